@@ -1,0 +1,1 @@
+"""Values and rules, pure: nothing here reads a file, a clock, a database or the network."""

@@ -1,0 +1,165 @@
+"""How a period moves when later documents extend or repeal it, and what status that gives on a day.
+
+Rules: design §4 "Time" and "Status". Nothing here writes a status; it is always computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from kb.domain.entry import EndKind, Entry, Period, Relief
+
+Status = Literal["open", "upcoming", "unstated", "expired"]
+BEST_FIRST: tuple[Status, ...] = ("open", "upcoming", "unstated", "expired")
+RECENT_DAYS = 180
+UNSTATED_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was known from ``known_on`` on: first and last day, and the entry that says so."""
+
+    known_on: date
+    start: date | None
+    end: date | None
+    end_kind: EndKind
+    because: str
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """One extension or repeal of a target (``entry`` or one relief of it) by the entry ``because``."""
+
+    because: str
+    known_on: date
+    entry: str
+    relief: str | None
+    end: date | None = None
+    repealed_from: date | None = None
+
+
+@dataclass(frozen=True)
+class StatusOn:
+    """The status on a day. ``current`` is false for what default lists leave out.
+
+    ``stale`` is 时效待核实; ``recently_ended`` is 刚到期 (ended in the last 180 days).
+    ``end`` is the last day as known on that day, ``because`` the entry that set it.
+    """
+
+    status: Status
+    current: bool
+    stale: bool = False
+    recently_ended: bool = False
+    start: date | None = None
+    end: date | None = None
+    end_kind: EndKind = "unstated"
+    because: str = ""
+
+
+def amendments_of(entry: Entry) -> tuple[Amendment, ...]:
+    """The extensions and repeals that ``entry`` makes to entries of this knowledge base."""
+    found = []
+    for relation in entry.relations:
+        target, relief = relation.target
+        if target and relation.type in ("extends", "repeals"):
+            found.append(Amendment(entry.id, entry.known_on, target, relief, relation.end, relation.from_))
+    return tuple(found)
+
+
+def own_period(entry: Entry, relief: Relief | None) -> Period:
+    """A relief's own period; without one its entry's; without that, one with no end stated."""
+    period = (relief.period if relief else None) or entry.in_force
+    return period or Period(start=entry.issued_on, end_kind="unstated")
+
+
+def timeline(entry: Entry, relief: Relief | None, amendments: Iterable[Amendment] = ()) -> tuple[Step, ...]:
+    """The steps of a period in the order in which they became known.
+
+    An amendment of the whole entry moves each of its reliefs; one of a single relief moves that alone
+    and never the entry's own term.
+    """
+    period = own_period(entry, relief)
+    steps = [Step(entry.known_on, period.start, period.end, period.end_kind, entry.id)]
+    mine = [
+        a for a in amendments if a.entry == entry.id and a.relief in (None, relief.id if relief else None)
+    ]
+    for amendment in sorted(mine, key=lambda a: (a.known_on, a.because)):
+        steps.append(_after(steps[-1], amendment))
+    return tuple(steps)
+
+
+def _after(step: Step, amendment: Amendment) -> Step:
+    if amendment.repealed_from is None:
+        end = amendment.end
+    else:
+        last = amendment.repealed_from - timedelta(days=1)
+        end = min(step.end, last) if step.end else last
+    known_on = max(step.known_on, amendment.known_on)
+    return replace(step, known_on=known_on, end=end, end_kind="dated", because=amendment.because)
+
+
+def step_on(steps: Iterable[Step], day: date) -> Step | None:
+    """The last step known on ``day``; ``None`` if nothing had been issued by then."""
+    known = [step for step in steps if step.known_on <= day]
+    return known[-1] if known else None
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day ``months`` later, or the last day of that month if it has no such day."""
+    years, month = divmod(day.month - 1 + months, 12)
+    first_of_next = date(day.year + years + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    last = first_of_next - timedelta(days=1)
+    return last.replace(day=min(day.day, last.day))
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What of an entry's verification bears on status.
+
+    ``since`` is the day it was surely alive last (issued or confirmed); ``doubtful`` a doubt about the
+    status itself (不可展示为有效), which hides it whatever its dates.
+    """
+
+    since: date
+    doubtful: bool
+
+    @classmethod
+    def of(cls, entry: Entry) -> Trust:
+        days = [entry.issued_on or entry.known_on, entry.verified.confirmed_on]
+        return cls(max(day for day in days if day), "status" in entry.verified.doubts)
+
+
+def status_on(steps: Iterable[Step], trust: Trust, day: date) -> StatusOn | None:
+    """The status on ``day``; ``None`` for what had not been issued by then."""
+    step = step_on(steps, day)
+    if step is None:
+        return None
+    base = StatusOn("open", True, False, False, step.start, step.end, step.end_kind, step.because)
+    if step.end_kind == "ended" or (step.end is not None and step.end < day):
+        recent = step.end is not None and day - step.end <= timedelta(days=RECENT_DAYS)
+        return replace(base, status="expired", current=False, recently_ended=recent)
+    if trust.doubtful:
+        return replace(base, status="unstated", current=False, stale=True)
+    if step.start is not None and step.start > day:
+        return replace(base, status="upcoming")
+    if step.end_kind == "unstated":
+        stale = day > months_after(trust.since, UNSTATED_MONTHS)
+        return replace(base, status="unstated", current=not stale, stale=stale)
+    return base
+
+
+def rank(status: StatusOn) -> tuple[int, bool]:
+    """Sort key, best first: open, upcoming, unstated (current before stale), expired (recent first)."""
+    return BEST_FIRST.index(status.status), not (status.current or status.recently_ended)
+
+
+def best(statuses: Iterable[StatusOn | None]) -> StatusOn | None:
+    """The best of several statuses, as an entry has of its reliefs; the latest end among equals."""
+    known = [status for status in statuses if status is not None]
+    if not known:
+        return None
+    first = min(rank(status) for status in known)
+    return max((s for s in known if rank(s) == first), key=lambda s: s.end or date.max)
