@@ -1,0 +1,1 @@
+"""SQLite through sqlite-utils: the only truth. Entries, versions, changes, audit, terms."""

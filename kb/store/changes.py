@@ -1,0 +1,36 @@
+"""The numbered changes that index, mail and any engine consume in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlite_utils import Database
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of the log. ``action`` is publish, timeline (a later entry moved its dates) or withdraw."""
+
+    number: int
+    entry_id: str
+    action: str
+    version: int
+    because: str
+    at: str
+
+
+def since(db: Database, number: int, limit: int) -> list[Change]:
+    """The changes after ``number`` in order, at most ``limit``."""
+    sql = "SELECT * FROM changes WHERE number > ? ORDER BY number LIMIT ?"
+    return [Change(**row) for row in db.query(sql, [number, limit])]
+
+
+def last_number(db: Database) -> int:
+    """The number of the last change; 0 before the first."""
+    return int(next(db.query("SELECT coalesce(max(number), 0) AS last FROM changes"))["last"])
+
+
+def recent(db: Database, limit: int) -> list[Change]:
+    """The latest publishings, newest first."""
+    sql = "SELECT * FROM changes WHERE action = 'publish' ORDER BY number DESC LIMIT ?"
+    return [Change(**row) for row in db.query(sql, [limit])]

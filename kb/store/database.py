@@ -1,0 +1,84 @@
+"""Opening the database and writing to it: one writer at a time, everything or nothing."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from kb.errors import KbError
+from kb.store.migrations import migrations
+
+BUSY_MS = 30_000
+
+
+def open_database(path: Path) -> Database:
+    """The database at ``path``, made and migrated if need be; a file that is none is a clear error."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, check_same_thread=False)
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        db = Database(connection)
+        if migrations.pending(db):
+            with told(path):
+                migrations.apply(db)
+    except (sqlite3.Error, OSError) as error:
+        raise explained(error, path) from error
+    return db
+
+
+def explained(error: Exception, path: Path | str) -> KbError:
+    """What happened to the database in words, and what to do."""
+    text = str(error)
+    if "full" in text or "No space left" in text:
+        return KbError(f"磁盘已满，{path} 没有写入，已有数据未受影响。请腾出空间后再做一次")
+    if "locked" in text or "busy" in text:
+        return KbError(f"{path} 正被另一个程序写入，等了 {BUSY_MS // 1000} 秒仍未空出。请稍后再试")
+    if "not a database" in text or "malformed" in text:
+        return KbError(f"{path} 已损坏或不是本产品的数据库。请移走它再运行 kb load，或用备份恢复")
+    if isinstance(error, PermissionError) or "unable to open" in text or "readonly" in text:
+        return KbError(f"没有权限读写 {path}。请检查 KB_HOME 指向的目录")
+    return KbError(f"数据库 {path} 出错：{text}")
+
+
+@contextmanager
+def told(path: Path | str) -> Iterator[None]:
+    """Turns an SQLite error inside into one that says what to do."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.Error as error:
+        raise explained(error, path) from error
+
+
+@contextmanager
+def writing(db: Database) -> Iterator[Database]:
+    """One transaction that holds the write lock from its start; joins one that is already open."""
+    if db.conn.in_transaction:
+        yield db
+        return
+    with told(_path(db)):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            yield db
+            db.execute("COMMIT")
+        except BaseException:
+            if db.conn.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+
+def _path(db: Database) -> str:
+    return str(next(db.query("PRAGMA database_list"))["file"])
+
+
+def now() -> str:
+    """This moment in UTC, to the microsecond, as it is written everywhere in the store."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")

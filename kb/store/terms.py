@@ -1,0 +1,83 @@
+"""The vocabulary as the product uses it: the defaults in ``policies/``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kb import yamlfile
+from kb.domain.taxonomy import Taxonomy, taxonomy_from
+from kb.errors import EntryFileError, KbError
+
+
+@dataclass(frozen=True)
+class Hotline:
+    """A public number to ask, and what it answers."""
+
+    number: str
+    name: str
+    answers: str
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Taxonomy, words for segmentation, synonyms as ``(word, other, weight)``, and whom to ask."""
+
+    taxonomy: Taxonomy
+    lexicon: tuple[str, ...]
+    synonyms: tuple[tuple[str, str, float], ...]
+    hotlines: tuple[Hotline, ...]
+
+
+def load_terms(policies: Path) -> Terms:
+    """The terms of a ``policies/`` folder; a missing or malformed file is an error that names it."""
+    if not policies.is_dir():
+        raise KbError(f"没有找到政策目录 {policies}；请设 KB_POLICIES，或在代码目录里运行")
+    return Terms(
+        load_taxonomy(policies), load_lexicon(policies), load_synonyms(policies), load_hotlines(policies)
+    )
+
+
+def load_taxonomy(policies: Path) -> Taxonomy:
+    """The taxonomy from ``taxonomy.yml``, ``needs.yml`` and ``regions.yml``."""
+    data = [yamlfile.read(policies / name).data for name in ("taxonomy.yml", "needs.yml", "regions.yml")]
+    try:
+        return taxonomy_from(*data)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise EntryFileError(policies / "taxonomy.yml", 1, f"词表缺少或写错了一项：{error}") from error
+
+
+def load_lexicon(policies: Path) -> tuple[str, ...]:
+    """The words of ``lexicon.txt``, one a line; ``#`` begins a comment."""
+    lines = yamlfile.read_text(policies / "lexicon.txt").splitlines()
+    words = (line.partition("#")[0].strip() for line in lines)
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def load_synonyms(policies: Path) -> tuple[tuple[str, str, float], ...]:
+    """Directed pairs ``(word, other, weight)`` from ``synonyms.yml``, both ways for a ``same`` group."""
+    document = yamlfile.read(policies / "synonyms.yml")
+    pairs: list[tuple[str, str, float]] = []
+    for number, row in enumerate(document.data):
+        pairs.extend(_pairs(row, document, number))
+    return tuple(pairs)
+
+
+def _pairs(row: Any, document: yamlfile.Document, number: int) -> list[tuple[str, str, float]]:
+    if not isinstance(row, dict) or not set(row) <= {"same", "word", "means", "weight"}:
+        raise document.error((number,), "每项写 same: [词, 词] 或 word: 词 加 means: [词]，可加 weight")
+    weight = float(row.get("weight", 0.7))
+    if "same" in row:
+        words = row["same"]
+        return [(one, other, weight) for one in words for other in words if one != other]
+    return [(row["word"], other, weight) for other in row["means"]]
+
+
+def load_hotlines(policies: Path) -> tuple[Hotline, ...]:
+    """The public numbers of ``hotlines.yml``, in order."""
+    document = yamlfile.read(policies / "hotlines.yml")
+    try:
+        return tuple(Hotline(**row) for row in document.data)
+    except TypeError as error:
+        raise document.error((), "每项写 number、name、answers 三个键") from error
