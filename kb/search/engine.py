@@ -1,0 +1,222 @@
+"""Asking and answering: one request in, one answer with hits, facets and what was understood out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+from kb.domain.entry import BACKGROUND_KINDS
+from kb.domain.taxonomy import Taxonomy
+from kb.domain.timeline import StatusOn, rank
+from kb.search import query as queries
+from kb.search import ranking, table
+from kb.search.indexing import IndexSettings
+from kb.search.query import Query
+from kb.search.ranking import Synonyms
+from kb.search.reader import Generation, Reader
+from kb.search.record import Record
+from kb.search.snippets import Snippet, snippet
+from kb.search.table import FacetValue, Filters
+
+Sort = Literal["relevance", "date", "end"]
+SORTS: tuple[Sort, ...] = ("relevance", "date", "end")
+_STOP_TOKENS = frozenset("的了和与或在是有及等为对")
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything a search needs: the reader of one index, the vocabulary, the synonyms."""
+
+    reader: Reader
+    taxonomy: Taxonomy
+    synonyms: Synonyms
+
+    @property
+    def settings(self) -> IndexSettings:
+        return self.reader.settings
+
+
+@dataclass(frozen=True)
+class Request:
+    """A search. ``kinds_by_default`` narrows a search that names no kind; ``limit`` 0 only counts."""
+
+    text: str = ""
+    as_of: date = date.min
+    filters: Filters = field(default_factory=Filters)
+    sort: Sort = "relevance"
+    limit: int = 10
+    offset: int = 0
+    kinds_by_default: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One entry of an answer."""
+
+    record: Record
+    status: StatusOn
+    score: float
+    snippet: Snippet
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing that may have been meant: what to show and what to search for."""
+
+    label: str
+    query: str
+    entry: str = ""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A question back to the person, with the answers to choose from."""
+
+    message: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found. ``hidden`` counts what only the default status left out: ended or 时效待核实."""
+
+    query: Query
+    as_of: date
+    filters: Filters
+    total: int
+    took_ms: float
+    suggestion: Suggestion | None
+    facets: dict[str, tuple[FacetValue, ...]]
+    hits: tuple[Hit, ...]
+    hidden: int
+
+
+def search(library: Library, request: Request) -> Answer:
+    """The entries that fit, the best first; raises only if there is no index to be read."""
+    started = time.perf_counter()
+    query = queries.parse(request.text, library.taxonomy)
+    answer = library.reader.reading(lambda generation: _answer(library, generation, request, query))
+    return replace(answer, took_ms=round((time.perf_counter() - started) * 1000, 2))
+
+
+def _answer(library: Library, generation: Generation, request: Request, query: Query) -> Answer:
+    taxonomy, rows = library.taxonomy, generation.table
+    filters = effective_filters(request, query)
+    scores = ranking.score(generation, query, library.settings.segmenter, library.synonyms)
+    candidates = scores > 0
+    chosen = table.select(rows, filters, candidates, request.as_of, taxonomy)
+    everything = replace(filters, status=("all",))
+    hidden = 0
+    if not filters.status:
+        hidden = int(table.select(rows, everything, candidates, request.as_of, taxonomy).sum() - chosen.sum())
+    ordered = _ordered(generation, scores, chosen, request, query)
+    page = ordered[request.offset : request.offset + request.limit]
+    return Answer(
+        query=query,
+        as_of=request.as_of,
+        filters=filters,
+        total=len(ordered),
+        took_ms=0.0,
+        suggestion=_which_number(generation, query, request.as_of),
+        facets=table.facets(rows, filters, candidates, request.as_of, taxonomy),
+        hits=tuple(_hits(library, generation, query, page, scores, request.as_of)),
+        hidden=hidden,
+    )
+
+
+def effective_filters(request: Request, query: Query) -> Filters:
+    """The filters asked for, in the address and in the query together, and the defaults.
+
+    The papers of 2020 have no term: where only they are asked for, their status restricts nothing.
+    """
+    merged = {
+        name: tuple(dict.fromkeys((*request.filters.of(name), *query.filters.get(name, ()))))
+        for name in table.FIELDS
+    }
+    kinds = merged["kind"] or request.kinds_by_default
+    if kinds and set(kinds) <= BACKGROUND_KINDS and not merged["status"]:
+        merged["status"] = ("all",)
+    return Filters(**{**merged, "kind": kinds})
+
+
+def _ordered(
+    generation: Generation, scores: ranking.Scores, chosen: table.Mask, request: Request, query: Query
+) -> list[int]:
+    records, day = generation.table.records, request.as_of
+    positions = ranking.order(scores, [record.id for record in records], chosen)
+    if request.sort == "date":
+        return sorted(positions, key=lambda at: -(records[at].issued_on or records[at].known_on).toordinal())
+    if request.sort == "end":
+        return sorted(positions, key=lambda at: _end_key(generation.table.entry_status(at, day), day))
+    if query.is_empty:
+        return sorted(positions, key=lambda at: _browse_key(generation, at, day))
+    return positions
+
+
+def _end_key(status: StatusOn | None, day: date) -> tuple[int, int]:
+    """Soonest end first; then what has no end; then what has ended, the latest first."""
+    if status is None or status.end is None:
+        return 1, 0
+    days = (status.end - day).days
+    return (0, days) if days >= 0 else (2, -days)
+
+
+def _browse_key(generation: Generation, at: int, day: date) -> tuple[object, ...]:
+    """Without a query: what is open first, full records before thin ones, the newest first."""
+    record = generation.record(at)
+    status = generation.table.entry_status(at, day)
+    standing = rank(status) if status else (9, True)
+    issued = record.issued_on or record.known_on
+    return record.kind in BACKGROUND_KINDS, standing, record.lead, -issued.toordinal(), record.id
+
+
+def _hits(
+    library: Library,
+    generation: Generation,
+    query: Query,
+    page: list[int],
+    scores: ranking.Scores,
+    day: date,
+) -> list[Hit]:
+    text = " ".join((query.text, *query.phrases)).strip()
+    terms = ranking.weighted_terms(text, library.settings.segmenter, library.synonyms) if text else {}
+    tokens = {token: weight for (_, token), weight in terms.items() if token not in _STOP_TOKENS}
+    hits = []
+    for at in page:
+        record = generation.record(at)
+        status = generation.table.entry_status(at, day)
+        if status is not None:
+            shown = snippet(record.text, tokens) if tokens else ()
+            hits.append(Hit(record, status, round(float(scores[at]), 4), shown))
+    return hits
+
+
+def _which_number(generation: Generation, query: Query, day: date) -> Suggestion | None:
+    """您要找哪一个: a bare number, or one short of its agency, that several documents carry."""
+    if not query.numbers:
+        return None
+    fitting = [
+        record
+        for record in generation.table.records
+        if record.known_on <= day and record.doc_number and ranking.fits_number(record, query)
+    ]
+    if len(fitting) < 2:
+        return None
+    fitting.sort(key=lambda record: (record.known_on, record.id), reverse=True)
+    options = (Option(f"{r.doc_number} {r.title}", str(r.doc_number), r.id) for r in fitting[:20])
+    return Suggestion("您要找哪一个？", tuple(options))
+
+
+def hits_of(library: Library, entry_ids: list[str], day: date) -> list[Hit]:
+    """Given entries as hits of an empty query, in the given order; those not issued by ``day`` left out."""
+
+    def find(generation: Generation) -> list[Hit]:
+        page = [generation.by_id[entry_id] for entry_id in entry_ids if entry_id in generation.by_id]
+        scores = np.zeros(len(generation.table.records))
+        return _hits(library, generation, Query(""), page, scores, day)
+
+    return library.reader.reading(find)

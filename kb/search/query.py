@@ -1,0 +1,159 @@
+"""What a person typed, understood: words, "quoted phrases", -words and ``field:value`` for staff.
+
+Brackets, AND, OR and the like are plain text. Nothing that can be typed raises; what is too long is cut
+and said so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from kb.domain import docnumber
+from kb.domain.docnumber import DocNumber
+from kb.domain.taxonomy import Taxonomy
+from kb.search.analysis import normalise
+
+MAX_CHARACTERS = 200
+MAX_PARTS = 32
+_QUOTES = re.compile(r"[\"“”„‟＂「」『』]")
+_PHRASE = re.compile(r'(-?)"([^"]+)"')
+_FIELD = re.compile(r"^(issuer|type|region|kind|number|size|industry|year|status)[:：](.+)$", re.I)
+_NUMBER = re.compile(
+    r"[\u4e00-\u9fff]{1,16}\s*[〔\[（(【﹝［]?\s*(?:19|20)\d\d\s*[〕\])）】﹞］]?\s*(?:年?第)?\s*\d{1,5}\s*号"
+    r"|[\u4e00-\u9fff]{0,12}令第\d{1,5}号"
+)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A parsed query. ``text`` is what is ranked by; ``notices`` tell what was cut or not understood."""
+
+    raw: str
+    text: str = ""
+    phrases: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    numbers: tuple[DocNumber, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.text or self.phrases)
+
+
+def parse(raw: str, taxonomy: Taxonomy) -> Query:
+    """The query that ``raw`` means."""
+    notices: list[str] = []
+    text = " ".join(raw.replace("\0", " ").split())
+    if len(text) > MAX_CHARACTERS:
+        text = text[:MAX_CHARACTERS]
+        notices.append(f"搜索词太长，只用了前 {MAX_CHARACTERS} 个字")
+    phrases, excluded, rest = _take_phrases(_QUOTES.sub('"', text))
+    words: list[str] = []
+    filters: dict[str, list[str]] = {}
+    numbers: list[DocNumber] = []
+    parts = rest.split(" ")
+    for part in parts[:MAX_PARTS]:
+        _sort_in(part, taxonomy, words, excluded, filters, numbers, notices)
+    if len(parts) > MAX_PARTS:
+        notices.append(f"搜索词太多，只用了前 {MAX_PARTS} 个")
+    plain = " ".join(words)
+    return Query(
+        raw=raw,
+        text=normalise(plain).strip(),
+        phrases=tuple(normalise(phrase) for phrase in phrases),
+        excluded=tuple(normalise(word) for word in excluded),
+        filters={name: tuple(values) for name, values in filters.items()},
+        numbers=(*numbers, *find_numbers(plain)),
+        notices=tuple(notices),
+    )
+
+
+def _take_phrases(text: str) -> tuple[list[str], list[str], str]:
+    phrases: list[str] = []
+    excluded: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        (excluded if match[1] else phrases).append(match[2].strip())
+        return " "
+
+    rest = _PHRASE.sub(take, text).replace('"', " ")
+    return [p for p in phrases if p], [p for p in excluded if p], " ".join(rest.split())
+
+
+def _sort_in(
+    part: str,
+    taxonomy: Taxonomy,
+    words: list[str],
+    excluded: list[str],
+    filters: dict[str, list[str]],
+    numbers: list[DocNumber],
+    notices: list[str],
+) -> None:
+    named = _FIELD.match(part)
+    if named:
+        name, value = named[1].lower(), named[2]
+        if name == "number":
+            number = docnumber.parse(value)
+            numbers += [number] if number else []
+            words.append(value)
+            return
+        key = find_value(name, value, taxonomy)
+        if key:
+            filters.setdefault(name, []).append(key)
+        else:
+            notices.append(unknown_value(name, value, taxonomy))
+    elif part.startswith(("-", "－")) and len(part) > 1 and not part[1:].isdigit():
+        excluded.append(part[1:])
+    elif part:
+        words.append(part)
+
+
+def find_value(name: str, value: str, taxonomy: Taxonomy) -> str | None:
+    """The key or code that a label or key of a filter means; issuers and years stand for themselves."""
+    value = value.strip()
+    if name == "region":
+        return taxonomy.regions.find(value)
+    if name == "issuer":
+        return value or None
+    if name == "year":
+        return value if re.fullmatch(r"(?:19|20)\d\d", value) else None
+    if name == "status" and value in ("all", "全部"):
+        return "all"
+    lists = {
+        "size": taxonomy.sizes,
+        "industry": taxonomy.industries,
+        "type": taxonomy.types,
+        "kind": taxonomy.kinds,
+        "status": taxonomy.statuses,
+    }
+    return lists[name].find(value)
+
+
+def unknown_value(name: str, value: str, taxonomy: Taxonomy) -> str:
+    """What to tell somebody whose filter value does not exist, naming the accepted ones."""
+    shown = value[:40]
+    if name == "region":
+        return f"没有「{shown}」这个地区。请写省、市的名称或六位行政区划代码，如 湖南、湖南省长沙市、430100"
+    if name == "year":
+        return f"「{shown}」不是年份。请写四位数字，如 2026"
+    lists = {
+        "size": taxonomy.sizes,
+        "industry": taxonomy.industries,
+        "type": taxonomy.types,
+        "kind": taxonomy.kinds,
+        "status": taxonomy.statuses,
+    }
+    accepted = "、".join(f"{term.label}（{term.key}）" for term in lists[name])
+    extra = "、全部（all）" if name == "status" else ""
+    return f"没有「{shown}」这个选项（{name}）。可用：{accepted}{extra}"
+
+
+def find_numbers(text: str) -> tuple[DocNumber, ...]:
+    """Document numbers in a query: the whole of it, or every one written out within it."""
+    whole = docnumber.parse(text) if text else None
+    if whole:
+        return (whole,)
+    found = (docnumber.parse(match[0]) for match in _NUMBER.finditer(text))
+    return tuple(number for number in found if number)

@@ -1,0 +1,142 @@
+"""Scores of records for a query: OR over words and pairs by Whoosh's BM25F, synonyms at less weight.
+
+Phrases and excluded words go through the same postings and are then looked for in the text itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.domain import docnumber
+from kb.search import analysis
+from kb.search.analysis import Segmenter
+from kb.search.query import Query
+from kb.search.reader import Generation
+from kb.search.record import Record
+from kb.search.schema import CHARACTERS, TEXT_FIELDS
+
+Scores = NDArray[np.float64]
+NUMBER_BONUS = 1000.0
+MAX_TERMS = 300
+
+
+@dataclass(frozen=True)
+class Synonyms:
+    """Directed pairs of normalised words: ``other`` is also looked for at ``weight``."""
+
+    pairs: tuple[tuple[str, str, float], ...]
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str, float]]) -> Synonyms:
+        """From pairs as they stand in ``synonyms.yml``."""
+        return cls(
+            tuple(
+                (analysis.normalise(one), analysis.normalise(other), weight) for one, other, weight in pairs
+            )
+        )
+
+    def expand(self, text: str) -> list[tuple[str, float]]:
+        """The other words for what occurs in ``text``, none that stands there itself."""
+        found: dict[str, float] = {}
+        for one, other, weight in self.pairs:
+            if one in text and other not in text:
+                found[other] = max(weight, found.get(other, 0.0))
+        return list(found.items())
+
+
+def weighted_terms(text: str, segmenter: Segmenter, synonyms: Synonyms) -> dict[tuple[str, str], float]:
+    """``(field, term)`` to weight for normalised query text; the heaviest where a term comes twice."""
+    terms: dict[tuple[str, str], float] = {}
+    for part, weight in [(text, 1.0), *synonyms.expand(text)]:
+        cuts = {"words": segmenter.query_words(part), "pairs": analysis.pairs(part)}
+        for field in TEXT_FIELDS:
+            for token in cuts[field.cut]:
+                key = (field.name, token)
+                terms[key] = max(terms.get(key, 0.0), field.weight * weight)
+        for token in analysis.pairs(part):
+            if len(token) == 1 and analysis.is_han(token):
+                terms.setdefault((CHARACTERS.name, token), CHARACTERS.weight * weight)
+    return dict(list(terms.items())[:MAX_TERMS])
+
+
+def score(generation: Generation, query: Query, segmenter: Segmenter, synonyms: Synonyms) -> Scores:
+    """One score a record, 0 where nothing matched; every record counts alike for an empty query."""
+    if query.is_empty:
+        scores = np.ones(len(generation.table.records))
+    else:
+        text = " ".join((query.text, *query.phrases))
+        scores = _ranked(generation, weighted_terms(text, segmenter, synonyms))
+        for phrase in query.phrases:
+            scores *= _containing(generation, phrase)
+    for word in query.excluded:
+        scores *= ~_containing(generation, word)
+    return scores + _number_bonus(generation.table.records, query, scores)
+
+
+def _ranked(generation: Generation, terms: dict[tuple[str, str], float]) -> Scores:
+    scores = generation.postings.scores(generation.searcher, terms)
+    return np.asarray(scores[generation.documents])
+
+
+def _containing(generation: Generation, phrase: str) -> NDArray[np.bool_]:
+    """The records whose text holds ``phrase`` literally; pairs narrow down where to look."""
+    found = np.zeros(len(generation.table.records), dtype=bool)
+    tokens = list(dict.fromkeys(analysis.pairs(phrase)))
+    field = CHARACTERS.name if len(phrase) == 1 else "pairs"
+    for at in np.flatnonzero(_having_all(generation, field, tokens)) if tokens else ():
+        found[at] = _holds(generation.record(int(at)), phrase)
+    return found
+
+
+def _having_all(generation: Generation, field: str, tokens: list[str]) -> NDArray[np.bool_]:
+    """The records with every token, in the text or in an alias."""
+    size = generation.searcher.reader().doc_count_all()
+    together = np.ones(size, dtype=bool)
+    for token in tokens:
+        one = np.zeros(size, dtype=bool)
+        for name in (field, "alias_pairs"):
+            one[generation.postings.documents(generation.searcher, name, token)] = True
+        together &= one
+    return np.asarray(together[generation.documents])
+
+
+def _holds(record: Record, phrase: str) -> bool:
+    text = analysis.normalise("\n".join((record.title, record.text, *record.aliases)))
+    return "".join(phrase.split()) in "".join(text.split())
+
+
+def _number_bonus(records: Sequence[Record], query: Query, scores: Scores) -> Scores:
+    """Documents whose number was typed come first; one that was excluded stays out."""
+    bonus = np.zeros(len(records))
+    for at, record in enumerate(records):
+        if query.numbers and fits_number(record, query):
+            bonus[at] = NUMBER_BONUS
+    excluded = np.zeros(len(records), dtype=bool)
+    if query.excluded:
+        excluded = scores == 0
+    return np.where(excluded, 0.0, bonus)
+
+
+def fits_number(record: Record, query: Query) -> bool:
+    """Whether a number in the query may be this record's, the unverified candidate included."""
+    held = [docnumber.parse(text) for text in (record.doc_number, record.candidate) if text]
+    return any(asked.fits(number) for asked in query.numbers for number in held if number)
+
+
+def order(scores: Scores, ids: Sequence[str], chosen: NDArray[np.bool_]) -> list[int]:
+    """The chosen records with a score above zero, best first, ties by id."""
+    positions = np.flatnonzero(chosen & (scores > 0))
+    return sorted(positions.tolist(), key=lambda at: (-scores[at], ids[at]))
+
+
+def top(scores: Scores, ids: Sequence[str], count: int) -> list[int]:
+    """The ``count`` best records with a score above zero, best first, ties by id."""
+    positions = np.flatnonzero(scores > 0)
+    if len(positions) > count:
+        least = np.partition(scores[positions], -count)[-count]
+        positions = positions[scores[positions] >= least]
+    return sorted(positions.tolist(), key=lambda at: (-scores[at], ids[at]))[:count]

@@ -1,0 +1,124 @@
+"""Reading the index: one open generation at a time, replaced as soon as a newer one is on disk.
+
+Never ``Searcher.refresh()``: it goes on showing superseded documents. Searchers are per thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from kb.errors import KbError
+from kb.search import record, storage
+from kb.search.indexing import IndexSettings, check
+from kb.search.postings import Postings
+from kb.search.record import Record
+from kb.search.storage import DamagedIndexError
+from kb.search.table import Table
+
+T = TypeVar("T")
+RETRIES = 5
+
+
+class IndexNotReadyError(KbError):
+    """There is no usable index at the moment; it is being built."""
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One state of the index: its records in document order and the searchers that see just these."""
+
+    directory: Path
+    number: int
+    watermark: int
+    index: Any
+    table: Table
+    postings: Postings
+    documents: np.ndarray[Any, np.dtype[np.intp]]
+    by_id: dict[str, int]
+    _local: threading.local = field(default_factory=threading.local)
+
+    @property
+    def searcher(self) -> Any:
+        """This thread's searcher."""
+        if not hasattr(self._local, "searcher"):
+            self._local.searcher = self.index.searcher()
+        return self._local.searcher
+
+    def record(self, at: int) -> Record:
+        return self.table.records[at]
+
+
+class Reader:
+    """Holds the current generation of one index directory for a process."""
+
+    def __init__(self, settings: IndexSettings) -> None:
+        self.settings = settings
+        self._current: Generation | None = None
+        self._lock = threading.Lock()
+
+    def generation(self) -> Generation:
+        """The newest generation on disk; :class:`IndexNotReadyError` if there is none to be used."""
+        for _ in range(RETRIES):
+            try:
+                return self._newest()
+            except (FileNotFoundError, storage.DamagedIndexError) as error:
+                problem = error
+        if self._current is not None:
+            return self._current
+        raise IndexNotReadyError("正在建立索引，请稍后再试") from problem
+
+    def _newest(self) -> Generation:
+        directory = storage.current(self.settings.root)
+        held = self._current
+        at = storage.generation(directory)
+        if held and (held.directory, held.number) == (directory, at):
+            return held
+        with self._lock:
+            held = self._current
+            if not held or (held.directory, held.number) != (directory, at):
+                check(self.settings, directory)
+                self._current = _open(directory)
+            assert self._current is not None  # noqa: S101 - set on the line above
+            return self._current
+
+    def reading(self, use: Callable[[Generation], T]) -> T:
+        """``use`` with the newest generation; once more if a file of it vanished meanwhile."""
+        for _ in range(RETRIES - 1):
+            try:
+                return use(self.generation())
+            except FileNotFoundError:
+                continue
+        return use(self.generation())
+
+
+def _open(directory: Path) -> Generation:
+    index = storage.open_index(directory)
+    searcher = index.searcher()
+    try:
+        watermark = storage.read_watermark(searcher)
+        found = [
+            (number, record.from_json(stored["data"]))
+            for number, stored in searcher.reader().iter_docs()
+            if "data" in stored
+        ]
+    except (FileNotFoundError, DamagedIndexError):
+        raise
+    except Exception as error:  # whatever a torn file makes Whoosh or pydantic raise
+        raise DamagedIndexError("索引内容读不出来") from error
+    records = [one for _, one in found]
+    return Generation(
+        directory=directory,
+        number=index.latest_generation(),
+        watermark=watermark,
+        index=index,
+        table=Table(records),
+        postings=Postings(searcher.reader().doc_count_all()),
+        documents=np.array([number for number, _ in found], dtype=np.intp),
+        by_id={one.id: at for at, one in enumerate(records)},
+    )

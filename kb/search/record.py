@@ -1,0 +1,135 @@
+"""What the index keeps of an entry: its text for snippets and one row a relief for filters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from kb.domain.entry import Entry, Regions, Relief
+from kb.domain.timeline import Amendment, Step, Trust, timeline
+
+_MARKDOWN = re.compile(r"^\s*(#+|[-*]|\d+\.)\s+|[*`>|]", re.M)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One relief as filters see it; a kind without reliefs has one row of the entry's own fields.
+
+    Both region lists must apply: the entry's and the relief's audience.
+    """
+
+    relief: str | None
+    type: str | None
+    title: str
+    sizes: tuple[str, ...]
+    industries: tuple[str, ...]
+    regions: tuple[Regions, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """An entry in the index. ``text`` is what readers may see quoted, without the title."""
+
+    id: str
+    kind: str
+    version: int
+    title: str
+    promise: str
+    aliases: tuple[str, ...]
+    doc_number: str | None
+    candidate: str | None
+    issuers: tuple[str, ...]
+    issued_on: date | None
+    known_on: date
+    regions: Regions
+    needs: tuple[str, ...]
+    lead: bool
+    trust: Trust
+    rows: tuple[Row, ...]
+    text: str
+
+    @property
+    def relief_types(self) -> tuple[str, ...]:
+        """The types of its reliefs, each once, in order."""
+        return tuple(dict.fromkeys(row.type for row in self.rows if row.type))
+
+
+_ADAPTER = TypeAdapter(Record)
+
+
+def to_json(record: Record) -> bytes:
+    return _ADAPTER.dump_json(record)
+
+
+def from_json(text: bytes) -> Record:
+    return _ADAPTER.validate_json(text)
+
+
+def record_of(entry: Entry, version: int, amendments: Iterable[Amendment] = ()) -> Record:
+    """The record of a published entry, with the timelines that later entries gave it."""
+    moved = list(amendments)
+    rows = [_row(entry, relief, moved) for relief in entry.reliefs] or [_own_row(entry, moved)]
+    return Record(
+        id=entry.id,
+        kind=entry.kind,
+        version=version,
+        title=entry.title,
+        promise=entry.promise,
+        aliases=entry.aliases,
+        doc_number=entry.doc_number,
+        candidate=entry.doc_number_candidate,
+        issuers=entry.issuers,
+        issued_on=entry.issued_on,
+        known_on=entry.known_on,
+        regions=entry.regions,
+        needs=entry.needs,
+        lead=entry.is_lead,
+        trust=Trust.of(entry),
+        rows=tuple(rows),
+        text="\n".join(part for part in _texts(entry) if part),
+    )
+
+
+def _row(entry: Entry, relief: Relief, amendments: list[Amendment]) -> Row:
+    audience = relief.audience
+    own = (audience.regions,) if audience.regions.include or audience.regions.exclude else ()
+    steps = timeline(entry, relief, amendments)
+    return Row(
+        relief.id,
+        relief.type,
+        relief.title,
+        audience.sizes,
+        audience.industries,
+        (entry.regions, *own),
+        steps,
+    )
+
+
+def _own_row(entry: Entry, amendments: list[Amendment]) -> Row:
+    profile = entry.profile
+    sizes, industries = (profile.sizes, profile.industries) if profile else ((), ())
+    steps = timeline(entry, None, amendments)
+    return Row(None, None, entry.title, sizes, industries, (entry.regions,), steps)
+
+
+def _texts(entry: Entry) -> Iterator[str]:
+    yield entry.promise
+    yield entry.summary
+    for relief in entry.reliefs:
+        yield f"{relief.title}。{relief.what}"
+        yield relief.worth.text if relief.worth else ""
+        yield from (condition.text for condition in relief.conditions)
+        if relief.apply:
+            yield relief.apply.where
+            yield from relief.apply.steps
+            yield from relief.apply.materials
+    if entry.profile:
+        yield entry.profile.business
+        yield from entry.profile.problems
+        yield from entry.profile.demands
+    yield _MARKDOWN.sub("", entry.body)
