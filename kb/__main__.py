@@ -1,0 +1,6 @@
+"""``python -m kb``."""
+
+from kb.cli import main
+
+if __name__ == "__main__":
+    main()

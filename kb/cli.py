@@ -1,0 +1,362 @@
+"""The command line: data on stdout, talk on stderr; exit 0 ok, 1 findings or failure, 2 usage.
+
+A front door: it parses, calls one function of ``kb`` and prints. Errors are translated here, once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlite_utils import Database
+
+from kb import config
+from kb.config import Settings
+from kb.domain import dates
+from kb.errors import KbError
+from kb.ingest import entryfile
+from kb.ingest import load as loading
+from kb.outreach import results
+from kb.search import Library, Request, health, indexing, open_library, search
+from kb.search.evaluate import evaluate
+from kb.search.query import find_value, unknown_value
+from kb.search.table import Filters
+from kb.store import changes
+from kb.store.database import open_database
+from kb.store.terms import Terms, load_terms
+
+FINDINGS, USAGE = 1, 2
+
+
+@dataclass(frozen=True)
+class Context:
+    """What commands share, opened when first needed."""
+
+    settings: Settings
+
+    @cached_property
+    def terms(self) -> Terms:
+        return load_terms(self.settings.policies)
+
+    @cached_property
+    def db(self) -> Database:
+        return open_database(self.settings.database)
+
+    @cached_property
+    def library(self) -> Library:
+        return open_library(self.settings, self.terms)
+
+    @property
+    def today(self) -> date:
+        return self.settings.today or dates.today()
+
+
+class ExplainingGroup(click.Group):
+    """Says what went wrong in one line; a stack trace is only ever a defect of ours."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KbError as error:
+            say(f"错误：{error}")
+            sys.exit(FINDINGS)
+        except BrokenPipeError:
+            sys.exit(0)
+
+
+def say(text: str) -> None:
+    """Talk, on stderr."""
+    click.echo(text, err=True)
+
+
+def show(data: object) -> None:
+    """Data as JSON, on stdout."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+class Day(click.ParamType[date]):
+    """A day on the command line: 2020-03-10 or 2020年3月10日."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        worded = dates.parse_date(str(value))
+        if worded is None or worded.exact is None:
+            self.fail(f"{value!r} 不是日期，请写成 2020-03-10", param, ctx)
+        return worded.exact
+
+
+@contextmanager
+def progress_of(label: str) -> Iterator[Any]:
+    """A function that shows a progress bar on stderr while what it wraps is gone through."""
+
+    def wrap(items: Iterable[Any]) -> Iterator[Any]:
+        listed = list(items)
+        if not sys.stderr.isatty():
+            yield from listed
+            return
+        with click.progressbar(listed, label=label, file=sys.stderr) as bar:
+            yield from bar
+
+    yield wrap
+
+
+@click.group(cls=ExplainingGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="relief-kb")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Policies and relief for communications companies: curate, index, search, serve."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        ctx.obj = Context(config.from_environment())
+    except KbError as error:
+        say(f"错误：{error}")
+        sys.exit(USAGE)
+
+
+@main.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--format", "reformat", is_flag=True, help="Rewrite sound files in their canonical form.")
+@click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
+@click.pass_obj
+def check(context: Context, path: Path | None, reformat: bool, as_json: bool) -> None:
+    """Validate entry files: errors with file, line and what to do.
+
+    Example: kb check policies/entries/policy
+    """
+    root = path or context.settings.policies
+    with progress_of("check") as progress:
+        found = entryfile.paths(root)
+        taxonomy = context.terms.taxonomy
+        files, errors = entryfile.read_all(progress(found), taxonomy, _others(context, root))
+    if reformat:
+        for file in entryfile.reformat(files):
+            say(f"已按统一写法重写 {file}")
+    if as_json:
+        show([{"path": e.path, "line": e.line, "message": e.message} for e in errors])
+    else:
+        for error in errors:
+            click.echo(str(error))
+    say(f"检查了 {len(found)} 个文件，{len(errors)} 处要改")
+    sys.exit(FINDINGS if errors else 0)
+
+
+def _others(context: Context, root: Path) -> dict[str, frozenset[str]]:
+    """Entries of the shipped files that relations of a part of them may point to."""
+    everything = context.settings.policies
+    if root.resolve() == everything.resolve():
+        return {}
+    files, _ = entryfile.read_all(entryfile.paths(everything), context.terms.taxonomy)
+    return {file.entry.id: frozenset(r.id for r in file.entry.reliefs) for file in files}
+
+
+@main.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.pass_obj
+def load(context: Context, path: Path | None, as_json: bool) -> None:
+    """Publish entry files into the store, then bring the index level.
+
+    Example: kb load policies
+    """
+    with progress_of("load") as progress:
+        report = loading.load(
+            context.db, path or context.settings.policies, context.terms.taxonomy, progress=progress
+        )
+    if as_json:
+        show(_report_json(report))
+    else:
+        _tell(report)
+    indexing.catch_up(context.library.settings, context.db)
+    sys.exit(0 if report.clean else FINDINGS)
+
+
+_OUTCOMES = {
+    "new": "新增",
+    "changed": "更新",
+    "unchanged": "未变",
+    "store-ahead": "库里较新",
+    "conflict": "两边都改过",
+    "vanished": "文件不见了",
+}
+_ADVICE = {
+    "store-ahead": "库里的版本比文件新，未动；请用 kb dump {id} 写回文件",
+    "conflict": "文件和库里都改过，已发布的版本不变，文件存为草稿；请比对后再定",
+    "vanished": "文件 {path} 不见了，条目仍在发布；要撤下请在工作台操作，要恢复请 kb dump {id}",
+}
+
+
+def _tell(report: loading.Report) -> None:
+    for error in report.errors:
+        click.echo(str(error))
+    for outcome in report.outcomes:
+        if outcome.what in _ADVICE:
+            advice = _ADVICE[outcome.what].format(id=outcome.entry_id, path=outcome.path)
+            click.echo(f"{outcome.entry_id}: {advice}")
+    counts = [f"{label} {report.count(what)}" for what, label in _OUTCOMES.items() if report.count(what)]
+    say(f"载入完成：{'，'.join(counts) or '没有条目'}；有错未载入 {len(report.errors)} 处")
+
+
+def _report_json(report: loading.Report) -> dict[str, Any]:
+    return {
+        "outcomes": [{"id": o.entry_id, "path": o.path, "what": o.what} for o in report.outcomes],
+        "errors": [{"path": e.path, "line": e.line, "message": e.message} for e in report.errors],
+    }
+
+
+@main.command()
+@click.argument("entry_ids", nargs=-1, required=True, metavar="ID...")
+@click.pass_obj
+def dump(context: Context, entry_ids: tuple[str, ...]) -> None:
+    """Write published entries back to their files, comments kept.
+
+    Example: kb dump nat-2020-mohrss-11
+    """
+    for path in loading.dump(context.db, context.settings.policies, entry_ids):
+        click.echo(str(path))
+
+
+@main.command()
+@click.option("--rebuild", is_flag=True, help="Build it anew, whatever its state.")
+@click.option("--verify", is_flag=True, help="Check every file; exit 1 if something is wrong.")
+@click.option("--json", "as_json", is_flag=True, help="The state as JSON.")
+@click.pass_obj
+def index(context: Context, rebuild: bool, verify: bool, as_json: bool) -> None:
+    """Bring the search index level with the store.
+
+    Example: kb index --verify
+    """
+    settings = context.library.settings
+    if verify:
+        problem = health(settings)
+        _show_index(context, problem, as_json)
+        sys.exit(FINDINGS if problem else 0)
+    if rebuild:
+        indexing.rebuild(settings, context.db)
+    else:
+        indexing.catch_up(settings, context.db)
+    _show_index(context, health(settings), as_json)
+
+
+def _show_index(context: Context, problem: str | None, as_json: bool) -> None:
+    last = changes.last_number(context.db)
+    if as_json:
+        show({"problem": problem, "version": context.library.settings.version, "last_change": last})
+    else:
+        click.echo(
+            f"索引有问题：{problem}；请运行 kb index" if problem else f"索引完好，库里最后变更 {last} 号"
+        )
+
+
+_FILTERS = ("region", "size", "industry", "type", "kind", "issuer", "year", "status")
+
+
+@main.command("search")
+@click.argument("words", nargs=-1, required=True, metavar="QUERY")
+@click.option("--as-of", type=Day(), help="The day asked about; default today.")
+@click.option("--region", multiple=True, help="Name or GB/T 2260 code: 湖南, 430100.")
+@click.option("--size", multiple=True, help="微型, 小型, 中型, 大型.")
+@click.option("--industry", multiple=True, help="Segment of the sector: 通信工程.")
+@click.option("--relief", "type", multiple=True, help="Type of relief: 税费减免.")
+@click.option("--kind", multiple=True, help="policy, service, measure, recommendation, case.")
+@click.option("--issuer", multiple=True, help="Issuing body.")
+@click.option("--year", multiple=True, help="Year of issue.")
+@click.option("--status", multiple=True, help="open, upcoming, expired, unstated, all.")
+@click.option("--sort", type=click.Choice(["relevance", "date", "end"]), default="relevance")
+@click.option("--limit", type=click.IntRange(0, 1000), default=10, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
+@click.pass_obj
+def search_command(
+    context: Context,
+    /,
+    words: tuple[str, ...],
+    as_of: date | None,
+    sort: Any,
+    limit: int,
+    as_json: bool,
+    **given: Any,
+) -> None:
+    """Search the published entries.
+
+    Example: kb search 养老保险 --as-of 2020-03-10 --region 湖南
+    """
+    filters = Filters(**{name: _keys(context, name, given[name]) for name in _FILTERS})
+    day = as_of or context.today
+    indexing.catch_up(context.library.settings, context.db)
+    answer = search(context.library, Request(" ".join(words), day, filters, sort, limit))
+    taxonomy = context.terms.taxonomy
+    for notice in answer.query.notices:
+        say(notice)
+    if as_json:
+        show(results.answer_json(answer, taxonomy))
+        return
+    for line in results.answer_lines(answer, taxonomy):
+        click.echo(line)
+    hidden = f"；另有 {answer.hidden} 件已失效或时效待核实，加 --status all 查看" if answer.hidden else ""
+    say(f"按 {day} 查，共 {answer.total} 件，用时 {answer.took_ms} 毫秒{hidden}")
+    if answer.suggestion:
+        say(answer.suggestion.message)
+        for option in answer.suggestion.options:
+            say(f"  {option.label}")
+
+
+def _keys(context: Context, name: str, values: Iterable[str]) -> tuple[str, ...]:
+    keys = []
+    for value in values:
+        key = find_value(name, value, context.terms.taxonomy)
+        if key is None:
+            raise click.UsageError(unknown_value(name, value, context.terms.taxonomy))
+        keys.append(key)
+    return tuple(keys)
+
+
+@main.command("eval")
+@click.argument("documents", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("questions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
+@click.pass_obj
+def eval_command(context: Context, documents: Path, questions: Path, as_json: bool) -> None:
+    """Measure relevance on documents and questions (jsonl or jsonl.gz).
+
+    Example: kb eval docs.jsonl queries.jsonl --json
+    """
+    with progress_of("eval") as progress:
+        figures = evaluate(context.library, documents, questions, progress)
+    if as_json:
+        show(figures.as_json())
+        return
+    for name, value in figures.as_json().items():
+        click.echo(f"{name:18} {value}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="PORT")
+@click.pass_obj
+def serve(context: Context, host: str, port: int) -> None:
+    """Serve the site with waitress.
+
+    Example: kb serve --port 8080
+    """
+    import waitress
+
+    (site,) = entry_points(group="kb.site")
+    app = site.load()(context.settings, background=True)
+    try:
+        server = waitress.create_server(app, host=host, port=port, threads=8)
+    except OSError as error:
+        raise KbError(
+            f"{host}:{port} 用不了（{error.strerror}）；请换一个端口，如 make run PORT=8080"
+        ) from error
+    click.echo(f"通信企业惠企政策库：http://{host}:{port}/")
+    server.run()

@@ -1,0 +1,1 @@
+"""Things that go out: results as data, messages for groups, feeds. Renders what lower layers found."""

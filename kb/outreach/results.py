@@ -1,0 +1,115 @@
+"""Search answers as data: the JSON of design §5 and CSV that opens rightly in Excel."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from kb.domain.taxonomy import Taxonomy
+from kb.search.engine import Answer, Hit, Suggestion
+from kb.search.snippets import as_html, as_text
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+COLUMNS = (
+    "编号",
+    "类别",
+    "标题",
+    "一句话",
+    "文号",
+    "发文机关",
+    "成文日期",
+    "状态",
+    "截止",
+    "支持类型",
+    "适用地区",
+    "链接",
+)
+
+
+def answer_json(answer: Answer, taxonomy: Taxonomy) -> dict[str, Any]:
+    """The answer by the contract: keys are stable, labels are full."""
+    return {
+        "query": answer.query.raw,
+        "as_of": answer.as_of.isoformat(),
+        "total": answer.total,
+        "took_ms": answer.took_ms,
+        "suggestion": _suggestion(answer.suggestion),
+        "facets": {
+            name: [{"value": one.value, "label": one.label, "count": one.count} for one in values]
+            for name, values in answer.facets.items()
+        },
+        "hits": [hit_json(hit, taxonomy) for hit in answer.hits],
+        "hidden": answer.hidden,
+        "notices": list(answer.query.notices),
+    }
+
+
+def _suggestion(suggestion: Suggestion | None) -> dict[str, Any] | None:
+    if suggestion is None:
+        return None
+    options = [{"label": o.label, "query": o.query, "id": o.entry} for o in suggestion.options]
+    return {"message": suggestion.message, "options": options}
+
+
+def hit_json(hit: Hit, taxonomy: Taxonomy) -> dict[str, Any]:
+    """One hit. ``status`` is a key; ``until`` the last day as known on the day asked about, or null."""
+    record, status = hit.record, hit.status
+    return {
+        "id": record.id,
+        "kind": record.kind,
+        "title": record.title,
+        "promise": record.promise,
+        "doc_number": record.doc_number,
+        "issuers": list(record.issuers),
+        "issued_on": record.issued_on.isoformat() if record.issued_on else None,
+        "status": status.status,
+        "stale": status.stale,
+        "until": status.end.isoformat() if status.end else None,
+        "relief_types": [taxonomy.types.label(key) for key in record.relief_types],
+        "regions": [taxonomy.regions.label(code) for code in record.regions.include],
+        "score": hit.score,
+        "snippet": as_html(hit.snippet),
+    }
+
+
+def safe_cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def answer_csv(answer: Answer, taxonomy: Taxonomy, address: str) -> str:
+    """The hits as CSV with a BOM; ``address`` is put before each entry's id to make its link."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for hit in answer.hits:
+        record = hit.record
+        row = (
+            record.id,
+            taxonomy.kinds.label(record.kind),
+            record.title,
+            record.promise,
+            record.doc_number or "",
+            "、".join(record.issuers),
+            record.issued_on.isoformat() if record.issued_on else "",
+            taxonomy.statuses.label(hit.status.status),
+            hit.status.end.isoformat() if hit.status.end else "",
+            "、".join(taxonomy.types.label(key) for key in record.relief_types),
+            "、".join(taxonomy.regions.label(code) for code in record.regions.include),
+            f"{address}{record.id}",
+        )
+        writer.writerow([safe_cell(cell) for cell in row])
+    return "\ufeff" + out.getvalue()
+
+
+def answer_lines(answer: Answer, taxonomy: Taxonomy) -> list[str]:
+    """The answer for a terminal: two lines a hit."""
+    lines = []
+    for hit in answer.hits:
+        number = f"  {hit.record.doc_number}" if hit.record.doc_number else ""
+        status = "时效待核实" if hit.status.stale else taxonomy.statuses.label(hit.status.status)
+        until = f"，至 {hit.status.end}" if hit.status.end else ""
+        lines.append(f"{hit.record.id}  {hit.record.title}{number}  [{status}{until}]")
+        lines.append(f"    {as_text(hit.snippet) or hit.record.promise}")
+    return lines
