@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlite_utils import Database
 
 from kb import config
 from kb.config import Settings
@@ -32,7 +31,7 @@ from kb.search.evaluate import evaluate
 from kb.search.query import find_value, unknown_value
 from kb.search.table import Filters
 from kb.store import changes
-from kb.store.database import open_database
+from kb.store.database import Database, open_database
 from kb.store.terms import Terms, load_terms
 
 FINDINGS, USAGE = 1, 2
@@ -297,6 +296,8 @@ def search_command(
     taxonomy = context.terms.taxonomy
     for notice in answer.query.notices:
         say(notice)
+    if not changes.last_number(context.db):
+        say("库里还没有条目；请先运行 kb load")
     if as_json:
         show(results.answer_json(answer, taxonomy))
         return

@@ -59,7 +59,7 @@ def _number(text: str) -> int | None:
         return int("".join(str(digits.index(c)) if c in digits else c for c in text))
     try:
         return int(cn2an.cn2an(text.replace("〇", "零"), "smart"))
-    except ValueError:
+    except (ValueError, KeyError):  # cn2an raises either on numerals that are none
         return None
 
 

@@ -86,9 +86,14 @@ def timeline(entry: Entry, relief: Relief | None, amendments: Iterable[Amendment
     mine = [
         a for a in amendments if a.entry == entry.id and a.relief in (None, relief.id if relief else None)
     ]
-    for amendment in sorted(mine, key=lambda a: (a.known_on, a.because)):
+    for amendment in sorted(mine, key=_order):
         steps.append(_after(steps[-1], amendment))
     return tuple(steps)
+
+
+def _order(amendment: Amendment) -> tuple[date, str, date]:
+    """As they became known; of one day by entry, then the earlier date first, so that order is total."""
+    return amendment.known_on, amendment.because, amendment.end or amendment.repealed_from or date.max
 
 
 def _after(step: Step, amendment: Amendment) -> Step:

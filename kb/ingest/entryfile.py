@@ -82,6 +82,9 @@ def _misplaced(document: yamlfile.Document, entry: Entry) -> list[EntryFileError
 
 def _explain(document: yamlfile.Document, error: ValidationError) -> Iterator[EntryFileError]:
     for detail in error.errors(include_url=False):
+        derived = detail["loc"] and detail["loc"][0] not in document.data and detail["type"] != "missing"
+        if derived:  # known_on taken over from a bad issued_on
+            continue
         place = _real_place(document, detail["loc"])
         yield document.error(place, _message(detail))
 

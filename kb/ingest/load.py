@@ -10,13 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from kb.domain.taxonomy import Taxonomy
 from kb.errors import EntryFileError, KbError
 from kb.ingest import entryfile
 from kb.store import entries, files
-from kb.store.database import writing
+from kb.store.database import Database, writing
 
 CHUNK = 200
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from kb.domain import docnumber
 from kb.domain.entry import BACKGROUND_KINDS
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn, rank
@@ -24,6 +25,8 @@ from kb.search.table import FacetValue, Filters
 
 Sort = Literal["relevance", "date", "end"]
 SORTS: tuple[Sort, ...] = ("relevance", "date", "end")
+WEAKEST = 0.1
+"""What scores less than this share of the best hit of the day shares a syllable, not a subject."""
 _STOP_TOKENS = frozenset("的了和与或在是有及等为对")
 
 
@@ -107,7 +110,7 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
     taxonomy, rows = library.taxonomy, generation.table
     filters = effective_filters(request, query)
     scores = ranking.score(generation, query, library.settings.segmenter, library.synonyms)
-    candidates = scores > 0
+    candidates = _worth_showing(scores, rows.statuses(request.as_of).known, query)
     chosen = table.select(rows, filters, candidates, request.as_of, taxonomy)
     everything = replace(filters, status=("all",))
     hidden = 0
@@ -126,6 +129,20 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
         hits=tuple(_hits(library, generation, query, page, scores, request.as_of)),
         hidden=hidden,
     )
+
+
+def _worth_showing(scores: ranking.Scores, known: table.Mask, query: Query) -> table.Mask:
+    """The records that match in more than passing; measured by the best of those issued by the day.
+
+    A query that is nothing but the number of a document we hold finds that document alone.
+    """
+    best = float(scores[known].max(initial=0.0))
+    if best >= ranking.NUMBER_BONUS:
+        only_number = docnumber.parse(query.text) is not None
+        least = ranking.NUMBER_BONUS if only_number else WEAKEST * (best - ranking.NUMBER_BONUS)
+    else:
+        least = WEAKEST * best
+    return np.asarray((scores > 0) & (scores >= least))
 
 
 def effective_filters(request: Request, query: Query) -> Filters:
@@ -147,7 +164,7 @@ def _ordered(
     generation: Generation, scores: ranking.Scores, chosen: table.Mask, request: Request, query: Query
 ) -> list[int]:
     records, day = generation.table.records, request.as_of
-    positions = ranking.order(scores, [record.id for record in records], chosen)
+    positions = ranking.order(scores, generation.ids, chosen)
     if request.sort == "date":
         return sorted(positions, key=lambda at: -(records[at].issued_on or records[at].known_on).toordinal())
     if request.sort == "end":

@@ -152,8 +152,7 @@ def _ask(
 def _rank(library: Library, generation: Generation, text: str) -> list[str]:
     query = queries.parse(text, library.taxonomy)
     scores = ranking.score(generation, query, library.settings.segmenter, library.synonyms)
-    records = generation.table.records
-    return [records[at].id for at in ranking.top(scores, [r.id for r in records], DEPTH)]
+    return [generation.ids[at] for at in ranking.top(scores, generation.ids, DEPTH)]
 
 
 def _figures(

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from kb.search import storage
 from kb.search.analysis import Segmenter, segmenter
 from kb.search.record import Record, record_of
@@ -18,11 +16,12 @@ from kb.search.schema import WATERMARK_ID, document, index_version
 from kb.search.storage import DamagedIndexError
 from kb.store import changes, entries
 from kb.store.changes import Change
+from kb.store.database import Database
 
 CHUNK = 300
 MEMORY_MB = 512
 LOCK_SECONDS = 600.0
-_verified: dict[Path, int] = {}
+_verified: dict[tuple[Path, str], int] = {}
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def apply(settings: IndexSettings, db: Database, batch: Sequence[Change]) -> int
         _give_up(writer)
         raise
     storage.end_commit(directory, settings.version)
-    _verified[directory] = storage.generation(directory)
+    _verified[directory, settings.version] = storage.generation(directory)
     return batch[-1].number
 
 
@@ -113,8 +112,8 @@ def _watermark(settings: IndexSettings) -> int:
 def check(settings: IndexSettings, directory: Path) -> None:
     """Look for damage, once for each commit this process meets."""
     at = storage.generation(directory)
-    if at < 0 or _verified.get(directory) != at:
-        _verified[directory] = storage.verify(directory, settings.version)
+    if at < 0 or _verified.get((directory, settings.version)) != at:
+        _verified[directory, settings.version] = storage.verify(directory, settings.version)
 
 
 def rebuild(settings: IndexSettings, db: Database, timeout: float = LOCK_SECONDS) -> bool:
@@ -133,7 +132,7 @@ def _rebuild(settings: IndexSettings, db: Database) -> None:
         storage.point_to(settings.root, directory)
     except OSError as error:
         raise storage.told_if_full(error, settings.root) from error
-    _verified[directory] = storage.generation(directory)
+    _verified[directory, settings.version] = storage.generation(directory)
     _apply_all(settings, db, number)
 
 

@@ -49,14 +49,19 @@ class Synonyms:
 
 
 def weighted_terms(text: str, segmenter: Segmenter, synonyms: Synonyms) -> dict[tuple[str, str], float]:
-    """``(field, term)`` to weight for normalised query text; the heaviest where a term comes twice."""
+    """``(field, term)`` to weight for normalised query text; the heaviest where a term comes twice.
+
+    The tokens of a synonym share its weight, so that a part of it alone hardly counts.
+    """
     terms: dict[tuple[str, str], float] = {}
     for part, weight in [(text, 1.0), *synonyms.expand(text)]:
         cuts = {"words": segmenter.query_words(part), "pairs": analysis.pairs(part)}
         for field in TEXT_FIELDS:
-            for token in cuts[field.cut]:
+            tokens = cuts[field.cut]
+            share = 1.0 if part is text else 1.0 / max(1, len(tokens))
+            for token in tokens:
                 key = (field.name, token)
-                terms[key] = max(terms.get(key, 0.0), field.weight * weight)
+                terms[key] = max(terms.get(key, 0.0), field.weight * weight * share)
         for token in analysis.pairs(part):
             if len(token) == 1 and analysis.is_han(token):
                 terms.setdefault((CHARACTERS.name, token), CHARACTERS.weight * weight)
@@ -74,7 +79,9 @@ def score(generation: Generation, query: Query, segmenter: Segmenter, synonyms: 
             scores *= _containing(generation, phrase)
     for word in query.excluded:
         scores *= ~_containing(generation, word)
-    return scores + _number_bonus(generation.table.records, query, scores)
+    if query.numbers:
+        scores = _numbered_first(generation.table.records, query, scores)
+    return scores
 
 
 def _ranked(generation: Generation, terms: dict[tuple[str, str], float]) -> Scores:
@@ -86,7 +93,7 @@ def _containing(generation: Generation, phrase: str) -> NDArray[np.bool_]:
     """The records whose text holds ``phrase`` literally; pairs narrow down where to look."""
     found = np.zeros(len(generation.table.records), dtype=bool)
     tokens = list(dict.fromkeys(analysis.pairs(phrase)))
-    field = CHARACTERS.name if len(phrase) == 1 else "pairs"
+    field = CHARACTERS.name if len(phrase) == 1 and analysis.is_han(phrase) else "pairs"
     for at in np.flatnonzero(_having_all(generation, field, tokens)) if tokens else ():
         found[at] = _holds(generation.record(int(at)), phrase)
     return found
@@ -109,16 +116,12 @@ def _holds(record: Record, phrase: str) -> bool:
     return "".join(phrase.split()) in "".join(text.split())
 
 
-def _number_bonus(records: Sequence[Record], query: Query, scores: Scores) -> Scores:
-    """Documents whose number was typed come first; one that was excluded stays out."""
-    bonus = np.zeros(len(records))
-    for at, record in enumerate(records):
-        if query.numbers and fits_number(record, query):
-            bonus[at] = NUMBER_BONUS
-    excluded = np.zeros(len(records), dtype=bool)
+def _numbered_first(records: Sequence[Record], query: Query, scores: Scores) -> Scores:
+    """Documents whose number was typed come first; one that holds an excluded word stays out."""
+    fitting = np.array([fits_number(record, query) for record in records], dtype=bool)
     if query.excluded:
-        excluded = scores == 0
-    return np.where(excluded, 0.0, bonus)
+        fitting &= scores > 0
+    return np.where(fitting, scores + NUMBER_BONUS, scores)
 
 
 def fits_number(record: Record, query: Query) -> bool:

@@ -40,6 +40,7 @@ class Generation:
     table: Table
     postings: Postings
     documents: np.ndarray[Any, np.dtype[np.intp]]
+    ids: tuple[str, ...]
     by_id: dict[str, int]
     _local: threading.local = field(default_factory=threading.local)
 
@@ -120,5 +121,6 @@ def _open(directory: Path) -> Generation:
         table=Table(records),
         postings=Postings(searcher.reader().doc_count_all()),
         documents=np.array([number for number, _ in found], dtype=np.intp),
+        ids=tuple(one.id for one in records),
         by_id={one.id: at for at, one in enumerate(records)},
     )

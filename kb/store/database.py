@@ -13,6 +13,8 @@ from sqlite_utils import Database
 from kb.errors import KbError
 from kb.store.migrations import migrations
 
+__all__ = ["Database", "explained", "now", "open_database", "told", "writing"]
+
 BUSY_MS = 30_000
 
 

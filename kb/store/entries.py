@@ -10,11 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlite_utils import Database
-
 from kb.domain.entry import Entry, Relation
 from kb.domain.timeline import Amendment, amendments_of
-from kb.store.database import now, writing
+from kb.store.database import Database, now, writing
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlite_utils import Database
-
 from kb.domain.entry import Entry
-from kb.store.database import now, writing
+from kb.store.database import Database, now, writing
 from kb.store.entries import to_json
 
 
