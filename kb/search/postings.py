@@ -39,6 +39,19 @@ class Postings:
             total[numbers] += weight * impacts
         return total
 
+    def coverage(self, searcher: Any, tokens: Mapping[str, tuple[str, ...]]) -> NDArray[np.float64]:
+        """The idf-weighted share of ``tokens`` that each document has in one of their fields; 0 to 1."""
+        found = np.zeros(self._documents)
+        whole = 0.0
+        for token, fields in tokens.items():
+            having = np.zeros(self._documents, dtype=bool)
+            for field in fields:
+                having[self.documents(searcher, field, token)] = True
+            weight = _idf(self._documents, int(having.sum()))
+            whole += weight
+            found[having] += weight
+        return found / whole if whole else found
+
     def documents(self, searcher: Any, field: str, term: str) -> NDArray[np.int32]:
         """The numbers of the documents that have the term."""
         return self._get(searcher, field, term)[0]
@@ -74,7 +87,7 @@ class Postings:
             matcher.next()
         at = np.array(numbers, dtype=np.int32)
         tf = np.array(counts, dtype=np.float32)
-        idf = math.log(reader.doc_count_all() / (reader.doc_frequency(field, term) + 1)) + 1.0
+        idf = _idf(reader.doc_count_all(), reader.doc_frequency(field, term))
         return at, (idf * tf * (K1 + 1) / (tf + self._norm(reader, field)[at])).astype(np.float32)
 
     def _norm(self, reader: Any, field: str) -> NDArray[np.float32]:
@@ -85,3 +98,8 @@ class Postings:
             norm = K1 * (1 - B + B * np.array(lengths, dtype=np.float64) / average)
             self._norms[field] = norm.astype(np.float32)
         return self._norms[field]
+
+
+def _idf(documents: int, having: int) -> float:
+    """Whoosh's inverse document frequency."""
+    return math.log(documents / (having + 1)) + 1.0

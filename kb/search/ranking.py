@@ -75,6 +75,7 @@ def score(generation: Generation, query: Query, segmenter: Segmenter, synonyms: 
     else:
         text = " ".join((query.text, *query.phrases))
         scores = _ranked(generation, weighted_terms(text, segmenter, synonyms))
+        scores *= 0.5 + 0.5 * _coverage(generation, text, segmenter)
         for phrase in query.phrases:
             scores *= _containing(generation, phrase)
     for word in query.excluded:
@@ -87,6 +88,13 @@ def score(generation: Generation, query: Query, segmenter: Segmenter, synonyms: 
 def _ranked(generation: Generation, terms: dict[tuple[str, str], float]) -> Scores:
     scores = generation.postings.scores(generation.searcher, terms)
     return np.asarray(scores[generation.documents])
+
+
+def _coverage(generation: Generation, text: str, segmenter: Segmenter) -> Scores:
+    """How much of what was asked each record speaks of: what has all of a query beats much of a part."""
+    tokens = dict.fromkeys(analysis.pairs(text), ("pairs", "alias_pairs"))
+    tokens |= dict.fromkeys(segmenter.query_words(text), ("words", "alias_words"))
+    return np.asarray(generation.postings.coverage(generation.searcher, tokens)[generation.documents])
 
 
 def _containing(generation: Generation, phrase: str) -> NDArray[np.bool_]:
