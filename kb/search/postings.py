@@ -22,60 +22,61 @@ Arrays = tuple[NDArray[np.int32], NDArray[np.float32]]
 
 
 class Postings:
-    """The postings of one generation. Thread-safe; keeps at most ``MAX_POSTINGS`` decoded ones."""
+    """The postings of one generation. Thread-safe; keeps at most ``MAX_POSTINGS`` decoded ones.
 
-    def __init__(self, documents: int) -> None:
-        self._documents = documents
+    One reader, opened with the generation and used under a lock: a reader opened later by another
+    thread would see a later commit, whose document numbers are not these.
+    """
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self.size: int = reader.doc_count_all()
         self._terms: OrderedDict[tuple[str, str], Arrays] = OrderedDict()
         self._norms: dict[str, NDArray[np.float32]] = {}
         self._held = 0
         self._lock = threading.Lock()
 
-    def scores(self, searcher: Any, terms: Mapping[tuple[str, str], float]) -> NDArray[np.float64]:
+    def scores(self, terms: Mapping[tuple[str, str], float]) -> NDArray[np.float64]:
         """BM25F of every document number for the weighted ``(field, term)`` pairs."""
-        total = np.zeros(self._documents)
+        total = np.zeros(self.size)
         for (field, term), weight in terms.items():
-            numbers, impacts = self._get(searcher, field, term)
+            numbers, impacts = self._get(field, term)
             total[numbers] += weight * impacts
         return total
 
-    def coverage(self, searcher: Any, tokens: Mapping[str, tuple[str, ...]]) -> NDArray[np.float64]:
+    def coverage(self, tokens: Mapping[str, tuple[str, ...]]) -> NDArray[np.float64]:
         """The idf-weighted share of ``tokens`` that each document has in one of their fields; 0 to 1."""
-        found = np.zeros(self._documents)
+        found = np.zeros(self.size)
         whole = 0.0
         for token, fields in tokens.items():
-            having = np.zeros(self._documents, dtype=bool)
+            having = np.zeros(self.size, dtype=bool)
             for field in fields:
-                having[self.documents(searcher, field, token)] = True
-            weight = _idf(self._documents, int(having.sum()))
+                having[self.documents(field, token)] = True
+            weight = _idf(self.size, int(having.sum()))
             whole += weight
             found[having] += weight
         return found / whole if whole else found
 
-    def documents(self, searcher: Any, field: str, term: str) -> NDArray[np.int32]:
+    def documents(self, field: str, term: str) -> NDArray[np.int32]:
         """The numbers of the documents that have the term."""
-        return self._get(searcher, field, term)[0]
+        return self._get(field, term)[0]
 
-    def _get(self, searcher: Any, field: str, term: str) -> Arrays:
+    def _get(self, field: str, term: str) -> Arrays:
         key = (field, term)
         with self._lock:
             held = self._terms.get(key)
-            if held is not None:
-                self._terms.move_to_end(key)
-                return held
-        arrays = self._decode(searcher, field, term)
-        with self._lock:
-            if key not in self._terms:
-                self._terms[key] = arrays
-                self._held += len(arrays[0])
+            if held is None:
+                held = self._terms[key] = self._decode(field, term)
+                self._held += len(held[0])
+            self._terms.move_to_end(key)
             while self._held > MAX_POSTINGS and len(self._terms) > 1:
                 _, (numbers, _) = self._terms.popitem(last=False)
                 self._held -= len(numbers)
-        return arrays
+        return held
 
-    def _decode(self, searcher: Any, field: str, term: str) -> Arrays:
+    def _decode(self, field: str, term: str) -> Arrays:
         """Document numbers and BM25F impacts (idf included) of one term; empty if it does not occur."""
-        reader = searcher.reader()
+        reader = self._reader
         if (field, term) not in reader:
             return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
         matcher = reader.postings(field, term)

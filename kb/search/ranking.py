@@ -86,7 +86,7 @@ def score(generation: Generation, query: Query, segmenter: Segmenter, synonyms: 
 
 
 def _ranked(generation: Generation, terms: dict[tuple[str, str], float]) -> Scores:
-    scores = generation.postings.scores(generation.searcher, terms)
+    scores = generation.postings.scores(terms)
     return np.asarray(scores[generation.documents])
 
 
@@ -94,7 +94,7 @@ def _coverage(generation: Generation, text: str, segmenter: Segmenter) -> Scores
     """How much of what was asked each record speaks of: what has all of a query beats much of a part."""
     tokens = dict.fromkeys(analysis.pairs(text), ("pairs", "alias_pairs"))
     tokens |= dict.fromkeys(segmenter.query_words(text), ("words", "alias_words"))
-    return np.asarray(generation.postings.coverage(generation.searcher, tokens)[generation.documents])
+    return np.asarray(generation.postings.coverage(tokens)[generation.documents])
 
 
 def _containing(generation: Generation, phrase: str) -> NDArray[np.bool_]:
@@ -109,12 +109,12 @@ def _containing(generation: Generation, phrase: str) -> NDArray[np.bool_]:
 
 def _having_all(generation: Generation, field: str, tokens: list[str]) -> NDArray[np.bool_]:
     """The records with every token, in the text or in an alias."""
-    size = generation.searcher.reader().doc_count_all()
+    size = generation.postings.size
     together = np.ones(size, dtype=bool)
     for token in tokens:
         one = np.zeros(size, dtype=bool)
         for name in (field, "alias_pairs"):
-            one[generation.postings.documents(generation.searcher, name, token)] = True
+            one[generation.postings.documents(name, token)] = True
         together &= one
     return np.asarray(together[generation.documents])
 

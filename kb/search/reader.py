@@ -1,17 +1,18 @@
 """Reading the index: one open generation at a time, replaced as soon as a newer one is on disk.
 
-Never ``Searcher.refresh()``: it goes on showing superseded documents. Searchers are per thread.
+Never ``Searcher.refresh()``: it goes on showing superseded documents.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from whoosh.searching import Searcher
 
 from kb.errors import KbError
 from kb.search import record, storage
@@ -31,25 +32,16 @@ class IndexNotReadyError(KbError):
 
 @dataclass(frozen=True)
 class Generation:
-    """One state of the index: its records in document order and the searchers that see just these."""
+    """One state of the index: its records in document order and the postings of just these."""
 
     directory: Path
     number: int
     watermark: int
-    index: Any
     table: Table
     postings: Postings
     documents: np.ndarray[Any, np.dtype[np.intp]]
     ids: tuple[str, ...]
     by_id: dict[str, int]
-    _local: threading.local = field(default_factory=threading.local)
-
-    @property
-    def searcher(self) -> Any:
-        """This thread's searcher."""
-        if not hasattr(self._local, "searcher"):
-            self._local.searcher = self.index.searcher()
-        return self._local.searcher
 
     def record(self, at: int) -> Record:
         return self.table.records[at]
@@ -99,13 +91,12 @@ class Reader:
 
 
 def _open(directory: Path) -> Generation:
-    index = storage.open_index(directory)
-    searcher = index.searcher()
+    reader = storage.open_index(directory).reader()
     try:
-        watermark = storage.read_watermark(searcher)
+        watermark = storage.read_watermark(Searcher(reader))
         found = [
             (number, record.from_json(stored["data"]))
-            for number, stored in searcher.reader().iter_docs()
+            for number, stored in reader.iter_docs()
             if "data" in stored
         ]
     except (FileNotFoundError, DamagedIndexError):
@@ -115,11 +106,10 @@ def _open(directory: Path) -> Generation:
     records = [one for _, one in found]
     return Generation(
         directory=directory,
-        number=index.latest_generation(),
+        number=reader.generation(),
         watermark=watermark,
-        index=index,
         table=Table(records),
-        postings=Postings(searcher.reader().doc_count_all()),
+        postings=Postings(reader),
         documents=np.array([number for number, _ in found], dtype=np.intp),
         ids=tuple(one.id for one in records),
         by_id={one.id: at for at, one in enumerate(records)},

@@ -12,7 +12,7 @@ from whoosh import query as wq
 
 from kb.domain.entry import BACKGROUND_KINDS
 from kb.domain.taxonomy import Taxonomy
-from kb.search import Library, Request, indexing, ranking, search, suggest
+from kb.search import Library, Request, indexing, ranking, search, storage, suggest
 from kb.search import query as queries
 from kb.search.evaluate import evaluate, ndcg, recall, reciprocal_rank
 from kb.search.snippets import as_html, as_text, mark, snippet
@@ -266,10 +266,10 @@ def test_scores_are_those_of_stock_whoosh(shipped: Base, text: str) -> None:
     generation = shipped.library.reader.generation()
     segmenter = shipped.library.settings.segmenter
     terms = ranking.weighted_terms(text, segmenter, ranking.Synonyms(()))
-    ours = generation.postings.scores(generation.searcher, terms)
+    ours = generation.postings.scores(terms)
     stock = wq.Or([wq.Term(field, term, boost=weight) for (field, term), weight in terms.items()])
-    results = generation.searcher.search(stock, limit=None)
-    expected = dict(results.items())
+    with storage.open_index(generation.directory).searcher() as searcher:
+        expected = dict(searcher.search(stock, limit=None).items())
     assert {n for n in range(len(ours)) if ours[n] > 0} == set(expected)
     for number, score in expected.items():
         assert ours[number] == pytest.approx(score, rel=1e-4)
