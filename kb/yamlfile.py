@@ -6,10 +6,12 @@ A leaf beside :mod:`kb.config` and :mod:`kb.errors`; the only place that knows r
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from kb.errors import EntryFileError
 
 MAX_BYTES = 1_000_000
 _STRING = Tag(suffix="tag:yaml.org,2002:str")
+_ANCHOR = re.compile(r"(?:^|[\s\[{,:-])[&*][^\s*]|<<", re.M)
 Place = tuple[str | int, ...]
 
 
@@ -36,7 +39,11 @@ class Document:
     path: Path
     text: str
     data: Any
-    tree: Any
+
+    @cached_property
+    def tree(self) -> Any:
+        """The file with the places of its parts; read only when a line is asked for."""
+        return _tree(self.text, self.path)
 
     def line(self, place: Place) -> int:
         """The line (from 1) of the deepest part of ``place`` that the file has."""
@@ -86,7 +93,22 @@ def read(path: Path) -> Document:
 
 
 def parse(text: str, path: Path) -> Document:
-    """Like :func:`read`, from text already read; ``path`` is only for messages."""
+    """Like :func:`read`, from text already read; ``path`` is only for messages.
+
+    Sound files are read by libyaml's parser; only one that is not, or that may hold anchors, is read
+    again by the slow one that knows lines and comments.
+    """
+    document = Document(path, text, None)
+    try:
+        data = None if _ANCHOR.search(text) else _fast().load(text)
+    except (YAMLError, ValueError, RecursionError):
+        data = None
+    if not isinstance(data, dict | list) or not data:
+        data = document.tree
+    return replace(document, data=_plain(data))
+
+
+def _tree(text: str, path: Path) -> Any:
     try:
         tree = _yaml().load(text)
     except DuplicateKeyError as error:
@@ -99,7 +121,7 @@ def parse(text: str, path: Path) -> Document:
     if not isinstance(tree, CommentedMap | CommentedSeq):
         raise EntryFileError(path, 1, "文件是空的或不是键值写法；请照 policies/README.md 的样例写")
     _refuse_anchors(tree, path)
-    return Document(path, text, _plain(tree), tree)
+    return tree
 
 
 def _mark(error: MarkedYAMLError) -> int:
@@ -113,6 +135,12 @@ class _NoDates(VersionedResolver):
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
         tag = super().resolve(kind, value, implicit)
         return _STRING if str(tag).endswith(":timestamp") else tag
+
+
+def _fast() -> YAML:
+    yaml = YAML(typ="safe")
+    yaml.Resolver = _NoDates
+    return yaml
 
 
 def _yaml() -> YAML:

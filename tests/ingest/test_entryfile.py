@@ -156,6 +156,12 @@ def test_any_text_gives_an_entry_or_an_error(
     assert (file is None) == bool(errors)
 
 
+def test_the_fast_parser_reads_what_the_slow_one_reads() -> None:
+    for path in POLICIES.rglob("*.yml"):
+        document = yamlfile.read(path)
+        assert document.data == yamlfile._plain(document.tree), path
+
+
 def test_every_shipped_file_is_sound(taxonomy: Taxonomy) -> None:
     _, errors = entryfile.read_all(entryfile.paths(POLICIES), taxonomy)
     assert [str(error) for error in errors] == []
