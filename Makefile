@@ -49,7 +49,7 @@ check: setup
 	$(BIN)/kb check
 
 bench: setup-dev
-	$(BIN)/python -m bench.search
+	$(BIN)/python -m bench.site
 
 clean:
 	rm -rf .venv web/translations/en/LC_MESSAGES/messages.mo
