@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlite_utils import Database
+from kb.store.database import Database
 
 
 @dataclass(frozen=True)

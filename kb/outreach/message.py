@@ -1,0 +1,115 @@
+"""Plain text to paste into a group chat: what an entry offers, in at most 300 characters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.domain.dates import in_words
+from kb.domain.entry import BACKGROUND_KINDS, Apply, Audience, Entry, Regions
+from kb.domain.taxonomy import NATION, Taxonomy, TermList
+from kb.domain.timeline import StatusOn
+from kb.outreach.sheet import Sheet
+
+Lists = Sequence[tuple[str, ...]]
+LIMIT = 300
+UNSET = "主办单位（未设置）"
+SHORTEST = 8
+_LAST_WORD = "非政府网站，仅供参考；是否享受及如何执行以主管部门解释和正式文件为准。"
+
+
+def caveat(organiser: str) -> str:
+    """The sentence that everything we publish ends with."""
+    return f"本库由 {organiser or UNSET} 整理，{_LAST_WORD}"
+
+
+def group_message(sheet: Sheet, taxonomy: Taxonomy, organiser: str, link: str) -> str:
+    """【事项名】, then one line each: benefit, who, until when, how, number, link, caveat.
+
+    At most :data:`LIMIT` characters. The date, the number, the link and the caveat are not cut; title,
+    benefit, who and how give way, the longest first. A link too long for any message is left out.
+    """
+    entry, background = sheet.entry, sheet.entry.kind in BACKGROUND_KINDS
+    how = "" if background else _how(entry, taxonomy)
+    until = "" if background else until_words(sheet.status, entry)
+    who = "" if background else entry_audience(entry, taxonomy)
+    soft = [entry.title, entry.promise, who, how]
+    firm = (until, entry.doc_number or "", link, caveat(organiser))
+    while (over := len(_text(soft, firm)) - LIMIT) > 0 and max(map(len, soft)) > SHORTEST:
+        at = max(range(len(soft)), key=lambda place: len(soft[place]))
+        soft[at] = shortened(soft[at], max(SHORTEST, len(soft[at]) - over))
+    if over > 0 and link:
+        return group_message(sheet, taxonomy, organiser, "")
+    return _text(soft, firm)[:LIMIT]
+
+
+def _text(soft: list[str], firm: tuple[str, ...]) -> str:
+    title, promise, who, how = soft
+    until, number, link, last = firm
+    lines = [
+        f"【{title}】{promise}",
+        f"谁能享受：{who}" if who else "",
+        f"到什么时候：{until}" if until else "",
+        f"怎么办：{how}" if how else "",
+        f"文号：{number}" if number else "",
+        link,
+        last,
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def shortened(text: str, length: int) -> str:
+    """``text`` in at most ``length`` characters, with … where something is missing."""
+    return text if len(text) <= length else text[: length - 1].rstrip("，、；：。 ") + "…"
+
+
+def entry_audience(entry: Entry, taxonomy: Taxonomy) -> str:
+    """Who an entry is for, over all its reliefs."""
+    audiences = [relief.audience for relief in entry.reliefs] or [Audience()]
+    sizes = [audience.sizes for audience in audiences]
+    return audience_words(entry.regions, sizes, [a.industries for a in audiences], taxonomy)
+
+
+def audience_words(regions: Regions, sizes: Lists, industries: Lists, taxonomy: Taxonomy) -> str:
+    """Regions, sizes and trades in words; the lists are those of several reliefs, of which one is enough."""
+    include = "、".join(taxonomy.regions.label(code) for code in regions.include or (NATION,))
+    without = "、".join(taxonomy.regions.label(code) for code in regions.exclude)
+    place = f"{include}（不含{without}）" if without else include
+    size = _named(taxonomy.sizes, sizes)
+    trades = _named(taxonomy.industries, industries)
+    return "，".join(part for part in (place, f"{size}企业" if size else "未限企业规模", trades) if part)
+
+
+def _named(terms: TermList, lists: Lists) -> str:
+    """The union of the lists in words; nothing if one of them is empty, for that one restricts nothing."""
+    if not all(lists):
+        return ""
+    return "、".join(terms.label(key) for key in dict.fromkeys(key for keys in lists for key in keys))
+
+
+def until_words(status: StatusOn, entry: Entry) -> str:
+    """Until when, in words, with the day it was last checked."""
+    checked = entry.verified.confirmed_on
+    note = f"（{in_words(checked)}核对）" if checked else "（时效未核对）"
+    return _until(status) + note
+
+
+def _until(status: StatusOn) -> str:
+    if status.status == "expired":
+        return f"已于{in_words(status.end)}到期" if status.end else "已失效"
+    if status.stale:
+        return "时效待核实"
+    if status.status == "upcoming" and status.start:
+        return f"{in_words(status.start)}开始"
+    if status.end:
+        return f"{in_words(status.end)}止"
+    return "长期有效" if status.end_kind == "long_term" else "未写截止日"
+
+
+def _how(entry: Entry, taxonomy: Taxonomy) -> str:
+    ways = dict.fromkeys(_way(relief.apply, taxonomy) for relief in entry.reliefs if relief.apply)
+    return "；".join(ways) or "未写明，请问主管部门"
+
+
+def _way(apply: Apply, taxonomy: Taxonomy) -> str:
+    label = taxonomy.channels.label(apply.channel)
+    return f"{label}（{apply.where}）" if apply.where else label
