@@ -1,0 +1,60 @@
+"""The website: thin routes over ``kb``, one module a blueprint, pages that work without JavaScript."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import Babel
+
+from kb import config
+from kb.config import Settings
+from kb.domain.entry import BACKGROUND_KINDS
+from kb.search import open_library
+from kb.store.terms import Terms, load_terms
+from web import about, entries, errors, health, home, limits, links, search, security, words
+from web.background import start
+from web.results import address
+from web.site import NAME, Site, close_database
+from web.view import bad_day_notice, view
+
+
+def create_app(settings: Settings | None = None, *, background: bool = False) -> Flask:
+    """The application; with ``background`` also its thread that keeps the index level with the store.
+
+    Raises :class:`kb.errors.KbError` if the policies' vocabulary or a setting cannot be used.
+    """
+    settings = settings or config.from_environment()
+    terms = load_terms(settings.policies)
+    app = Flask(__name__)
+    app.extensions["kb"] = Site(settings, terms, open_library(settings, terms))
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.teardown_appcontext(close_database)
+    for part in (security, errors, words):
+        part.init_app(app)
+    Babel(app, default_locale="zh", locale_selector=lambda: view().language)
+    _add_words(app, settings, terms)
+    for blueprint in (home.bp, search.bp, entries.bp, about.bp, health.bp):
+        app.register_blueprint(blueprint)
+    limits.init_app(app, settings.rate_limit, search.bp)
+    if background:
+        start(app.extensions["kb"])
+    return app
+
+
+def _add_words(app: Flask, settings: Settings, terms: Terms) -> None:
+    """What every template may use."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        view=view,
+        link=links.link,
+        same_page=links.same_page,
+        absolute=links.absolute,
+        static=links.static,
+        address=address,
+        bad_day_notice=bad_day_notice,
+        site_name=NAME,
+        settings=settings,
+        hotlines_to_ask=terms.hotlines,
+        taxonomy=terms.taxonomy,
+        background_kinds=BACKGROUND_KINDS,
+    )

@@ -1,0 +1,50 @@
+"""The one thread of a serving process: it keeps the index level with the store."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from kb.errors import KbError
+from kb.search.indexing import IndexSettings, catch_up
+from kb.store.database import open_database
+from web.site import Site
+
+log = logging.getLogger(__name__)
+EVERY_SECONDS = 1.0
+
+
+def start(site: Site, stop: threading.Event | None = None) -> threading.Thread:
+    """Catch up each second until ``stop`` is set; the thread ends with the process."""
+    thread = threading.Thread(
+        target=_run, args=(site, stop or threading.Event()), name="catch-up", daemon=True
+    )
+    thread.start()
+    return thread
+
+
+def _run(site: Site, stop: threading.Event) -> None:
+    told = ""
+    while not stop.is_set():
+        problem = _once(site)
+        if problem and problem != told:
+            log.error("索引没有跟上：%s", problem)
+        told = problem
+        stop.wait(EVERY_SECONDS)
+
+
+def _once(site: Site) -> str:
+    """One round; what went wrong in words, or nothing."""
+    settings = IndexSettings(site.settings.index, site.terms.lexicon)
+    try:
+        db = open_database(site.settings.database)
+        try:
+            catch_up(settings, db, timeout=0)
+        finally:
+            db.close()
+    except KbError as error:
+        return str(error)
+    except Exception as error:  # whatever it is, the next round may succeed
+        log.debug("catch up failed", exc_info=True)
+        return f"{type(error).__name__}: {error}"
+    return ""

@@ -1,0 +1,102 @@
+"""The front page: one question, six tiles, needs, regions, what is new and what ends soon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from kb.domain.taxonomy import NATION, Ask, Region, Taxonomy, Term
+from kb.search import Library, Request, search
+from kb.search.engine import Hit, Sort
+from kb.search.table import Filters
+from kb.store.coverage import Coverage, coverage
+from web.results import FRONT_KINDS
+from web.site import database, site
+from web.view import view
+
+bp = Blueprint("home", __name__)
+LISTED = 5
+SOON_DAYS = 180
+LOOKED_AT = 200
+"""How many with an ended relief are looked through: those with another still open come first."""
+LAST_PROVINCE = "700000"
+"""Codes from here on are Taiwan, Hong Kong and Macao, which have their own law."""
+EXAMPLES_2020 = ("养老保险 免征", "写字楼 租金", "员工返岗隔离", "贷款 延期还本付息")
+EXAMPLES = ("运营商拖欠工程款", "研发费用 加计扣除", "招用高校毕业生 补贴", "小规模纳税人 增值税")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One of the six asks and how many policies and services answer it on the day."""
+
+    ask: Ask
+    count: int
+
+
+@dataclass(frozen=True)
+class Home:
+    """What the front page shows on a day."""
+
+    examples: tuple[str, ...]
+    tiles: tuple[Tile, ...]
+    needs: tuple[Term, ...]
+    regions: tuple[Region, ...]
+    newest: tuple[Hit, ...]
+    ending: tuple[Hit, ...]
+    ended: tuple[Hit, ...]
+    coverage: Coverage
+    current: int
+
+
+def home_on(library: Library, counted: Coverage, day: date) -> Home:
+    """The front page of ``day``."""
+    taxonomy = library.taxonomy
+    newest = search(library, _request(day, sort="date"))
+    return Home(
+        examples=EXAMPLES_2020 if day.year <= 2021 else EXAMPLES,
+        tiles=tuple(Tile(ask, _count(library, ask, day)) for ask in taxonomy.asks),
+        needs=taxonomy.needs_of(day.year),
+        regions=(taxonomy.regions.by_code[NATION], *mainland(taxonomy)),
+        newest=newest.hits,
+        ending=_ending(library, day),
+        ended=_just_ended(library, day),
+        coverage=counted,
+        current=newest.total,
+    )
+
+
+def mainland(taxonomy: Taxonomy) -> tuple[Region, ...]:
+    """The 31 provinces in which the policies of this library can apply."""
+    return tuple(region for region in taxonomy.regions.provinces() if region.code < LAST_PROVINCE)
+
+
+def _request(day: date, sort: Sort) -> Request:
+    return Request("", day, sort=sort, limit=LISTED, kinds_by_default=FRONT_KINDS)
+
+
+def _ending(library: Library, day: date) -> tuple[Hit, ...]:
+    last = day + timedelta(days=SOON_DAYS)
+    hits = search(library, _request(day, sort="end")).hits
+    return tuple(hit for hit in hits if hit.status.end and hit.status.end <= last)
+
+
+def _just_ended(library: Library, day: date) -> tuple[Hit, ...]:
+    """What ended in the last half year and may be renewed, the latest first."""
+    ended = Request("", day, Filters(status=("expired",)), "end", LOOKED_AT, kinds_by_default=FRONT_KINDS)
+    hits = search(library, ended).hits
+    return tuple(hit for hit in hits if hit.status.recently_ended)[:LISTED]
+
+
+def _count(library: Library, ask: Ask, day: date) -> int:
+    counting = Request("", day, Filters(**ask.query), limit=0, kinds_by_default=FRONT_KINDS)
+    return search(library, counting).total
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """The front page."""
+    day = view().day
+    return render_template("home/index.html", home=home_on(site().library, coverage(database(), day), day))

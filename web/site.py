@@ -1,0 +1,56 @@
+"""What a running site holds, and what one request gets of it: settings, vocabulary, index, one connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import cast
+
+from flask import current_app, g
+
+from kb.config import Settings
+from kb.domain import dates
+from kb.domain.taxonomy import Taxonomy
+from kb.search import Library
+from kb.store.database import Database, open_database
+from kb.store.terms import Terms
+
+NAME = "通信企业惠企政策库"
+"""The product's name; English pages say Relief Finder (through the catalogue)."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that lives as long as the process."""
+
+    settings: Settings
+    terms: Terms
+    library: Library
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        return self.terms.taxonomy
+
+    @property
+    def today(self) -> date:
+        """Today in China, or what ``KB_TODAY`` says."""
+        return self.settings.today or dates.today()
+
+
+def site() -> Site:
+    """The site of the application that is answering."""
+    return cast(Site, current_app.extensions["kb"])
+
+
+def database() -> Database:
+    """The store, opened once a request; closed with it."""
+    if "database" not in g:
+        g.database = open_database(site().settings.database)
+    return cast(Database, g.database)
+
+
+def close_database(_error: BaseException | None = None) -> None:
+    """Close the request's connection, if it had one."""
+    held = g.pop("database", None)
+    if held is not None:
+        held.close()
