@@ -6,7 +6,7 @@ export PORT
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -W ignore -m pip --disable-pip-version-check -qq
 
 .PHONY: run test setup setup-dev lint check clean bench
 

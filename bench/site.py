@@ -23,7 +23,15 @@ from kb.store.database import open_database
 from kb.store.terms import load_terms
 from web import create_app
 
-QUESTIONS = ("社保", "贷款贴息", "运营商拖欠工程款", "房租减免", "研发费用加计扣除", "残保金", "招用高校毕业生")
+QUESTIONS = (
+    "社保",
+    "贷款贴息",
+    "运营商拖欠工程款",
+    "房租减免",
+    "研发费用加计扣除",
+    "残保金",
+    "招用高校毕业生",
+)
 DAY = date(2026, 11, 22)
 ROUNDS = 30
 
@@ -54,7 +62,9 @@ def main() -> None:
         bare = timed(lambda question: search(library, Request(question, DAY)))
         page = timed(lambda question: client.get(f"/search?q={question}"))
         print(f"search alone      p50 {bare[0]:6.2f} ms  p95 {bare[1]:6.2f} ms")
-        print(f"search page       p50 {page[0]:6.2f} ms  p95 {page[1]:6.2f} ms  ({page[0] / bare[0]:.1f} x alone)")
+        print(
+            f"search page       p50 {page[0]:6.2f} ms  p95 {page[1]:6.2f} ms  ({page[0] / bare[0]:.1f} x alone)"
+        )
         html = client.get("/search?q=社保").data
         assets = sorted(set(re.findall(rb'(?:href|src)="(/static/[^"?]+)', html)))
         sizes = [len(gzip.compress(client.get(one.decode()).data)) for one in assets]

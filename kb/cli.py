@@ -295,7 +295,7 @@ def search_command(
     answer = search(context.library, Request(" ".join(words), day, filters, sort, limit))
     taxonomy = context.terms.taxonomy
     for notice in answer.query.notices:
-        say(notice)
+        say(str(notice))
     if not changes.last_number(context.db):
         say("库里还没有条目；请先运行 kb load")
     if as_json:
@@ -316,7 +316,7 @@ def _keys(context: Context, name: str, values: Iterable[str]) -> tuple[str, ...]
     for value in values:
         key = find_value(name, value, context.terms.taxonomy)
         if key is None:
-            raise click.UsageError(unknown_value(name, value, context.terms.taxonomy))
+            raise click.UsageError(str(unknown_value(name, value, context.terms.taxonomy)))
         keys.append(key)
     return tuple(keys)
 
@@ -340,6 +340,14 @@ def eval_command(context: Context, documents: Path, questions: Path, as_json: bo
         click.echo(f"{name:18} {value}")
 
 
+def _proxy(settings: Settings) -> dict[str, Any]:
+    """What waitress must know to believe the web server in front, and nobody else."""
+    if not settings.trusted_proxy:
+        return {}
+    headers = {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
+    return {"trusted_proxy": settings.trusted_proxy, "trusted_proxy_headers": headers}
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, envvar="PORT")
@@ -354,7 +362,7 @@ def serve(context: Context, host: str, port: int) -> None:
     (site,) = entry_points(group="kb.site")
     app = site.load()(context.settings, background=True)
     try:
-        server = waitress.create_server(app, host=host, port=port, threads=8)
+        server = waitress.create_server(app, host=host, port=port, threads=8, **_proxy(context.settings))
     except OSError as error:
         raise KbError(
             f"{host}:{port} 用不了（{error.strerror}）；请换一个端口，如 make run PORT=8080"

@@ -18,7 +18,8 @@ class Settings:
     """Where state and policies live, and what this installation is called.
 
     ``today`` replaces the current day (tests); ``base_url`` is the public address for links that
-    leave the site; ``rate_limit`` is in Flask-Limiter's notation.
+    leave the site; ``rate_limit`` is in Flask-Limiter's notation; ``trusted_proxy`` the address of a
+    web server in front whose X-Forwarded headers are believed.
     """
 
     home: Path
@@ -29,6 +30,7 @@ class Settings:
     organiser: str = ""
     phone: str = ""
     filing_number: str = ""
+    trusted_proxy: str = ""
 
     @property
     def database(self) -> Path:
@@ -50,6 +52,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         organiser=environ.get("KB_ORGANISER", ""),
         phone=environ.get("KB_PHONE", ""),
         filing_number=environ.get("KB_FILING_NUMBER", ""),
+        trusted_proxy=environ.get("KB_TRUSTED_PROXY", ""),
     )
 
 

@@ -14,7 +14,7 @@ from web import about, entries, errors, health, home, limits, links, search, sec
 from web.background import start
 from web.results import address
 from web.site import NAME, Site, close_database
-from web.view import bad_day_notice, view
+from web.view import bad_day_notice, notice_words, view
 
 
 def create_app(settings: Settings | None = None, *, background: bool = False) -> Flask:
@@ -52,6 +52,7 @@ def _add_words(app: Flask, settings: Settings, terms: Terms) -> None:
         static=links.static,
         address=address,
         bad_day_notice=bad_day_notice,
+        notice_words=notice_words,
         site_name=NAME,
         settings=settings,
         hotlines_to_ask=terms.hotlines,

@@ -24,8 +24,6 @@ LOOKED_AT = 200
 """How many with an ended relief are looked through: those with another still open come first."""
 LAST_PROVINCE = "700000"
 """Codes from here on are Taiwan, Hong Kong and Macao, which have their own law."""
-EXAMPLES_2020 = ("养老保险 免征", "写字楼 租金", "员工返岗隔离", "贷款 延期还本付息")
-EXAMPLES = ("运营商拖欠工程款", "研发费用 加计扣除", "招用高校毕业生 补贴", "小规模纳税人 增值税")
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def home_on(library: Library, counted: Coverage, day: date) -> Home:
     taxonomy = library.taxonomy
     newest = search(library, _request(day, sort="date"))
     return Home(
-        examples=EXAMPLES_2020 if day.year <= 2021 else EXAMPLES,
+        examples=taxonomy.examples_of(day.year),
         tiles=tuple(Tile(ask, _count(library, ask, day)) for ask in taxonomy.asks),
         needs=taxonomy.needs_of(day.year),
         regions=(taxonomy.regions.by_code[NATION], *mainland(taxonomy)),

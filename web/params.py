@@ -15,7 +15,7 @@ from kb.search.engine import SORTS, Sort
 from kb.search.table import FIELDS, Filters
 from web.i18n import _
 from web.links import LONGEST
-from web.view import View, bad_day_notice
+from web.view import View, bad_day_notice, notice_words
 
 PAGE_SIZE = 10
 MAX_PAGE = 1000
@@ -101,7 +101,7 @@ def _values(
         if key:
             found.append(key)
         else:
-            message = queries.unknown_value(name, value, taxonomy)
+            message = notice_words(queries.unknown_value(name, value, taxonomy))
             problems.append(Problem(name, value[:40], message, _accepted(name, taxonomy)))
     return tuple(dict.fromkeys(found))
 

@@ -12,6 +12,7 @@ from typing import Literal, cast
 from flask import g, request
 
 from kb.domain import dates
+from kb.search.query import Notice
 from web.i18n import _
 from web.site import site
 
@@ -63,6 +64,20 @@ def read_day(text: str) -> date | None:
     worded = dates.parse_date(text[:40]) if text else None
     day = worded.exact if worded else None
     return day if day and _FIRST <= day <= _LAST else None
+
+
+def notice_words(notice: Notice) -> str:
+    """A notice of the search in the language of the page."""
+    words = {
+        "too-long": _("搜索词太长，只用了前 %(number)s 个字"),
+        "too-many": _("搜索词太多，只用了前 %(number)s 个"),
+        "no-region": _(
+            "没有「%(value)s」这个地区。请写省、市的名称或六位行政区划代码，如 湖南、湖南省长沙市、430100"
+        ),
+        "no-year": _("「%(value)s」不是年份。请写四位数字，如 2026"),
+        "no-value": _("没有「%(value)s」这个选项（%(field)s）。可用：%(accepted)s"),
+    }
+    return words[notice.code] % notice.values
 
 
 def bad_day_notice(text: str) -> str:

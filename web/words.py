@@ -144,16 +144,9 @@ def _moved(term: Term) -> str:
     return _("因 %(mover)s 延长；%(before)s") if longer else _("因 %(mover)s 提前结束；%(before)s")
 
 
-def record_checked(record: Record) -> str:
-    """When a hit was last checked; the index keeps only the later of that day and the day of issue."""
-    since = record.trust.since
-    return checked_words(since if since > (record.issued_on or record.known_on) else None)
-
-
 def why(hit: Hit) -> Snippet:
-    """The passage that shows why a hit matched; nothing where it only repeats the headline."""
-    text = "".join(part.text for part in hit.snippet).strip("…。 ")
-    return () if text in hit.record.promise else hit.snippet
+    """The passage that shows why a hit matched; nothing where it shows no hit."""
+    return hit.snippet if any(part.hit for part in hit.snippet) else ()
 
 
 def window_words(window: Window) -> str:
@@ -210,7 +203,6 @@ def init_app(app: Flask) -> None:
         moved=moved_words,
         summary=summary_words,
         why=why,
-        record_checked=record_checked,
         window=window_words,
         checked=checked_words,
         record_audience=record_audience,

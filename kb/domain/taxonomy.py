@@ -182,10 +182,15 @@ class Taxonomy:
     regions: Regions
     facts: Mapping[str, Fact]
     asks: tuple[Ask, ...]
+    examples: Mapping[str, tuple[str, ...]]
 
     def segments(self) -> tuple[Term, ...]:
         """The segments of the communications sector, without the outside trades."""
         return tuple(term for term in self.industries if term.key not in self.outside)
+
+    def examples_of(self, year: int) -> tuple[str, ...]:
+        """Searches to try, of the day asked about."""
+        return self.examples["survey_2020" if year <= 2021 else "today"]
 
     def needs_of(self, year: int) -> tuple[Term, ...]:
         """The list of needs of the day asked about: the survey's for 2020 and 2021, today's after."""
@@ -236,4 +241,5 @@ def taxonomy_from(terms: Mapping[str, Any], needs: Mapping[str, Any], regions: M
             Ask(row["label"], row["en"], {name: tuple(v) for name, v in row["query"].items()})
             for row in terms["asks"]
         ),
+        examples={name: tuple(queries) for name, queries in terms["examples"].items()},
     )

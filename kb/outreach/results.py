@@ -41,7 +41,7 @@ def answer_json(answer: Answer, taxonomy: Taxonomy) -> dict[str, Any]:
         },
         "hits": [hit_json(hit, taxonomy) for hit in answer.hits],
         "hidden": answer.hidden,
-        "notices": list(answer.query.notices),
+        "notices": [str(notice) for notice in answer.query.notices],
     }
 
 

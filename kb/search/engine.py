@@ -27,7 +27,6 @@ Sort = Literal["relevance", "date", "end"]
 SORTS: tuple[Sort, ...] = ("relevance", "date", "end")
 WEAKEST = 0.1
 """What scores less than this share of the best hit of the day shares a syllable, not a subject."""
-_STOP_TOKENS = frozenset("的了和与或在是有及等为对")
 
 
 @dataclass(frozen=True)
@@ -201,7 +200,7 @@ def _hits(
 ) -> list[Hit]:
     text = " ".join((query.text, *query.phrases)).strip()
     terms = ranking.weighted_terms(text, library.settings.segmenter, library.synonyms) if text else {}
-    tokens = {token: weight for (_, token), weight in terms.items() if token not in _STOP_TOKENS}
+    tokens = _worth_marking({token: weight for (_, token), weight in terms.items()})
     hits = []
     for at in page:
         record = generation.record(at)
@@ -210,6 +209,11 @@ def _hits(
             shown = snippet(record.text, tokens) if tokens else ()
             hits.append(Hit(record, status, round(float(scores[at]), 4), shown))
     return hits
+
+
+def _worth_marking(tokens: dict[str, float]) -> dict[str, float]:
+    """The tokens without single characters, unless there are no others."""
+    return {token: weight for token, weight in tokens.items() if len(token) > 1} or tokens
 
 
 def _which_number(generation: Generation, query: Query, day: date) -> Suggestion | None:

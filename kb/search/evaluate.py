@@ -99,6 +99,7 @@ def _record(document: str, title: str, text: str) -> Record:
         regions=nation,
         needs=(),
         lead=False,
+        confirmed_on=None,
         trust=Trust(_DAY, False),
         rows=(),
         text=text,

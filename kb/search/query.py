@@ -25,6 +25,28 @@ _NUMBER = re.compile(
 )
 
 
+_NOTICES = {
+    "too-long": "搜索词太长，只用了前 %(number)s 个字",
+    "too-many": "搜索词太多，只用了前 %(number)s 个",
+    "no-region": (
+        "没有「%(value)s」这个地区。请写省、市的名称或六位行政区划代码，如 湖南、湖南省长沙市、430100"
+    ),
+    "no-year": "「%(value)s」不是年份。请写四位数字，如 2026",
+    "no-value": "没有「%(value)s」这个选项（%(field)s）。可用：%(accepted)s",
+}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell the person: which sentence, and what stands in its places. ``str()`` is Chinese."""
+
+    code: str
+    values: dict[str, object] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return _NOTICES[self.code] % self.values
+
+
 @dataclass(frozen=True)
 class Query:
     """A parsed query. ``text`` is what is ranked by; ``notices`` tell what was cut or not understood."""
@@ -35,7 +57,7 @@ class Query:
     excluded: tuple[str, ...] = ()
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: tuple[DocNumber, ...] = ()
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -44,11 +66,11 @@ class Query:
 
 def parse(raw: str, taxonomy: Taxonomy) -> Query:
     """The query that ``raw`` means."""
-    notices: list[str] = []
+    notices: list[Notice] = []
     text = " ".join(raw.replace("\0", " ").split())
     if len(text) > MAX_CHARACTERS:
         text = text[:MAX_CHARACTERS]
-        notices.append(f"搜索词太长，只用了前 {MAX_CHARACTERS} 个字")
+        notices.append(Notice("too-long", {"number": MAX_CHARACTERS}))
     phrases, excluded, rest = _take_phrases(_QUOTES.sub('"', text))
     words: list[str] = []
     filters: dict[str, list[str]] = {}
@@ -57,7 +79,7 @@ def parse(raw: str, taxonomy: Taxonomy) -> Query:
     for part in parts[:MAX_PARTS]:
         _sort_in(part, taxonomy, words, excluded, filters, numbers, notices)
     if len(parts) > MAX_PARTS:
-        notices.append(f"搜索词太多，只用了前 {MAX_PARTS} 个")
+        notices.append(Notice("too-many", {"number": MAX_PARTS}))
     plain = " ".join(words)
     return Query(
         raw=raw,
@@ -89,7 +111,7 @@ def _sort_in(
     excluded: list[str],
     filters: dict[str, list[str]],
     numbers: list[DocNumber],
-    notices: list[str],
+    notices: list[Notice],
 ) -> None:
     named = _FIELD.match(part)
     if named:
@@ -131,13 +153,13 @@ def find_value(name: str, value: str, taxonomy: Taxonomy) -> str | None:
     return lists[name].find(value)
 
 
-def unknown_value(name: str, value: str, taxonomy: Taxonomy) -> str:
+def unknown_value(name: str, value: str, taxonomy: Taxonomy) -> Notice:
     """What to tell somebody whose filter value does not exist, naming the accepted ones."""
     shown = value[:40]
     if name == "region":
-        return f"没有「{shown}」这个地区。请写省、市的名称或六位行政区划代码，如 湖南、湖南省长沙市、430100"
+        return Notice("no-region", {"value": shown})
     if name == "year":
-        return f"「{shown}」不是年份。请写四位数字，如 2026"
+        return Notice("no-year", {"value": shown})
     lists = {
         "size": taxonomy.sizes,
         "industry": taxonomy.industries,
@@ -147,7 +169,7 @@ def unknown_value(name: str, value: str, taxonomy: Taxonomy) -> str:
     }
     accepted = "、".join(f"{term.label}（{term.key}）" for term in lists[name])
     extra = "、全部（all）" if name == "status" else ""
-    return f"没有「{shown}」这个选项（{name}）。可用：{accepted}{extra}"
+    return Notice("no-value", {"value": shown, "field": name, "accepted": accepted + extra})
 
 
 def find_numbers(text: str) -> tuple[DocNumber, ...]:

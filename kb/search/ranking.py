@@ -120,7 +120,7 @@ def _having_all(generation: Generation, field: str, tokens: list[str]) -> NDArra
 
 
 def _holds(record: Record, phrase: str) -> bool:
-    text = analysis.normalise("\n".join((record.title, record.text, *record.aliases)))
+    text = analysis.normalise("\n".join((record.title, record.promise, record.text, *record.aliases)))
     return "".join(phrase.split()) in "".join(text.split())
 
 

@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Record:
-    """An entry in the index. ``text`` is what readers may see quoted, without the title."""
+    """An entry in the index. ``text`` is what a snippet may quote: all but title and promise."""
 
     id: str
     kind: str
@@ -49,6 +49,7 @@ class Record:
     regions: Regions
     needs: tuple[str, ...]
     lead: bool
+    confirmed_on: date | None
     trust: Trust
     rows: tuple[Row, ...]
     text: str
@@ -89,6 +90,7 @@ def record_of(entry: Entry, version: int, amendments: Iterable[Amendment] = ()) 
         regions=entry.regions,
         needs=entry.needs,
         lead=entry.is_lead,
+        confirmed_on=entry.verified.confirmed_on,
         trust=Trust.of(entry),
         rows=tuple(rows),
         text="\n".join(part for part in _texts(entry) if part),
@@ -118,7 +120,6 @@ def _own_row(entry: Entry, amendments: list[Amendment]) -> Row:
 
 
 def _texts(entry: Entry) -> Iterator[str]:
-    yield entry.promise
     yield entry.summary
     for relief in entry.reliefs:
         yield f"{relief.title}。{relief.what}"

@@ -18,7 +18,7 @@ from kb.domain import docnumber
 from kb.search import analysis, record
 from kb.search.analysis import Segmenter
 
-VERSION = "3"
+VERSION = "4"
 WATERMARK_ID = "*watermark*"
 
 
@@ -78,7 +78,7 @@ def index_version(lexicon: tuple[str, ...]) -> str:
 
 def document(doc: record.Record, segmenter: Segmenter) -> dict[str, Any]:
     """The Whoosh document of a record."""
-    normal = analysis.normalise(f"{doc.title}\n{doc.text}")
+    normal = analysis.normalise(f"{doc.title}\n{doc.promise}\n{doc.text}")
     aliases = analysis.normalise("\n".join((*doc.aliases, doc.promise)))
     numbers = [docnumber.comparison_form(n) for n in (doc.doc_number, doc.candidate) if n]
     return {

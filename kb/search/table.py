@@ -21,6 +21,7 @@ from kb.search.record import Record, Row
 
 Mask = NDArray[np.bool_]
 ROW_FIELDS = ("region", "size", "industry", "type", "status")
+MEMO = 2000
 FIELDS = (*ROW_FIELDS, "kind", "issuer", "year")
 
 
@@ -88,6 +89,8 @@ class Table:
             return np.asarray(self.statuses(day).names == value)
         key = (field, value)
         if key not in self._memo:
+            if len(self._memo) >= MEMO:
+                self._memo.clear()
             self._memo[key] = self._value_mask(field, value, regions)
         return self._memo[key]
 
