@@ -23,15 +23,7 @@ from kb.store.database import open_database
 from kb.store.terms import load_terms
 from web import create_app
 
-QUESTIONS = (
-    "社保",
-    "贷款贴息",
-    "运营商拖欠工程款",
-    "房租减免",
-    "研发费用加计扣除",
-    "残保金",
-    "招用高校毕业生",
-)
+QUESTIONS = ("社保", "贷款贴息", "运营商拖欠工程款", "房租减免", "研发费用加计扣除", "残保金", "招工补贴")
 DAY = date(2026, 11, 22)
 ROUNDS = 30
 
