@@ -49,7 +49,7 @@ def _suggestion(suggestion: Suggestion | None) -> dict[str, Any] | None:
     if suggestion is None:
         return None
     options = [{"label": o.label, "query": o.query, "id": o.entry} for o in suggestion.options]
-    return {"message": suggestion.message, "options": options}
+    return {"about": suggestion.about, "message": suggestion.message, "options": options}
 
 
 def hit_json(hit: Hit, taxonomy: Taxonomy) -> dict[str, Any]:

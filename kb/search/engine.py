@@ -25,6 +25,7 @@ from kb.search.table import FacetValue, Filters
 
 Sort = Literal["relevance", "date", "end"]
 SORTS: tuple[Sort, ...] = ("relevance", "date", "end")
+ENDED_SHOWN = 5
 WEAKEST = 0.1
 """What scores less than this share of the best hit of the day shares a syllable, not a subject."""
 
@@ -76,8 +77,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A question back to the person, with the answers to choose from."""
+    """A question back to the person, with the answers to choose from.
 
+    ``about`` is ``number`` (您要找哪一个) or ``ended`` (nothing is in force; these were).
+    """
+
+    about: Literal["number", "ended"]
     message: str
     options: tuple[Option, ...]
 
@@ -112,9 +117,9 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
     candidates = _worth_showing(scores, rows.statuses(request.as_of).known, query)
     chosen = table.select(rows, filters, candidates, request.as_of, taxonomy)
     everything = replace(filters, status=("all",))
-    hidden = 0
+    left_out = np.zeros_like(chosen)
     if not filters.status:
-        hidden = int(table.select(rows, everything, candidates, request.as_of, taxonomy).sum() - chosen.sum())
+        left_out = table.select(rows, everything, candidates, request.as_of, taxonomy) & ~chosen
     ordered = _ordered(generation, scores, chosen, request, query)
     page = ordered[request.offset : request.offset + request.limit]
     return Answer(
@@ -123,10 +128,11 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
         filters=filters,
         total=len(ordered),
         took_ms=0.0,
-        suggestion=_which_number(generation, query, request.as_of),
+        suggestion=_which_number(generation, query, request.as_of)
+        or (None if ordered else _ended_instead(generation, scores, left_out)),
         facets=table.facets(rows, filters, candidates, request.as_of, taxonomy),
         hits=tuple(_hits(library, generation, query, page, scores, request.as_of)),
-        hidden=hidden,
+        hidden=int(left_out.sum()),
     )
 
 
@@ -229,15 +235,16 @@ def _which_number(generation: Generation, query: Query, day: date) -> Suggestion
         return None
     fitting.sort(key=lambda record: (record.known_on, record.id), reverse=True)
     options = (Option(f"{r.doc_number} {r.title}", str(r.doc_number), r.id) for r in fitting[:20])
-    return Suggestion("您要找哪一个？", tuple(options))
+    return Suggestion("number", "您要找哪一个？", tuple(options))
 
 
-def hits_of(library: Library, entry_ids: list[str], day: date) -> list[Hit]:
-    """Given entries as hits of an empty query, in the given order; those not issued by ``day`` left out."""
-
-    def find(generation: Generation) -> list[Hit]:
-        page = [generation.by_id[entry_id] for entry_id in entry_ids if entry_id in generation.by_id]
-        scores = np.zeros(len(generation.table.records))
-        return _hits(library, generation, Query(""), page, scores, day)
-
-    return library.reader.reading(find)
+def _ended_instead(generation: Generation, scores: ranking.Scores, left_out: table.Mask) -> Suggestion | None:
+    """What fits the words but is over or 时效待核实, where nothing else is left to show."""
+    nearest = ranking.order(scores, generation.ids, left_out)[:ENDED_SHOWN]
+    if not nearest:
+        return None
+    records = [generation.record(at) for at in nearest]
+    options = (
+        Option(f"{r.promise.rstrip('。')}（{r.doc_number or r.title}）", r.title, r.id) for r in records
+    )
+    return Suggestion("ended", "没有仍然有效的；已失效或时效待核实的有：", tuple(options))

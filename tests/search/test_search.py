@@ -235,6 +235,14 @@ def test_the_default_status_leaves_out_what_it_counts_as_hidden(shipped: Base) -
     assert shown.hidden == everything.total - shown.total > 0
 
 
+def test_where_nothing_is_in_force_the_ended_ones_are_named(shipped: Base) -> None:
+    answer = search(shipped.library, Request("機房 電費", TODAY))
+    assert answer.total == 0
+    assert answer.suggestion
+    assert answer.suggestion.about == "ended"
+    assert answer.suggestion.options[0].entry in ("nat-2020-ndrc-258", "nat-2020-ndrc-994")
+
+
 def test_the_papers_of_2020_have_no_term(shipped: Base) -> None:
     answer = search(shipped.library, Request("", TODAY, Filters(kind=tuple(BACKGROUND_KINDS)), limit=0))
     assert answer.total == 31
