@@ -176,6 +176,8 @@ def load(context: Context, path: Path | None, as_json: bool) -> None:
         show(_report_json(report))
     else:
         _tell(report)
+    if report.count("new") > indexing.CHUNK:
+        say("正在建立索引……")
     indexing.catch_up(context.library.settings, context.db)
     sys.exit(0 if report.clean else FINDINGS)
 

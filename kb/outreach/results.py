@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 from kb.domain.taxonomy import Taxonomy
+from kb.domain.timeline import StatusOn
 from kb.search.engine import Answer, Hit, Suggestion
 from kb.search.snippets import as_html, as_text
 
@@ -103,13 +104,20 @@ def answer_csv(answer: Answer, taxonomy: Taxonomy, address: str) -> str:
     return "\ufeff" + out.getvalue()
 
 
+def _standing(status: StatusOn, taxonomy: Taxonomy) -> str:
+    if status.stale:
+        return "时效待核实"
+    if status.status == "open" and status.end_kind == "long_term":
+        return "长期有效"
+    label = taxonomy.statuses.label(status.status)
+    return f"{label}，至 {status.end}" if status.end else label
+
+
 def answer_lines(answer: Answer, taxonomy: Taxonomy) -> list[str]:
     """The answer for a terminal: two lines a hit."""
     lines = []
     for hit in answer.hits:
         number = f"  {hit.record.doc_number}" if hit.record.doc_number else ""
-        status = "时效待核实" if hit.status.stale else taxonomy.statuses.label(hit.status.status)
-        until = f"，至 {hit.status.end}" if hit.status.end else ""
-        lines.append(f"{hit.record.id}  {hit.record.title}{number}  [{status}{until}]")
+        lines.append(f"{hit.record.id}  {hit.record.title}{number}  [{_standing(hit.status, taxonomy)}]")
         lines.append(f"    {as_text(hit.snippet) or hit.record.promise}")
     return lines
