@@ -110,14 +110,8 @@ def _accepted(name: str, taxonomy: Taxonomy) -> tuple[dict[str, str], ...]:
     if name == "region":
         regions = (taxonomy.regions.by_code["100000"], *taxonomy.regions.provinces())
         return tuple({"value": region.code, "label": region.name} for region in regions)
-    lists = {
-        "size": taxonomy.sizes,
-        "industry": taxonomy.industries,
-        "type": taxonomy.types,
-        "kind": taxonomy.kinds,
-        "status": taxonomy.statuses,
-    }
-    terms = tuple({"value": term.key, "label": term.label} for term in lists.get(name, ()))
+    listed = taxonomy.terms_of(name) or ()
+    terms = tuple({"value": term.key, "label": term.label} for term in listed)
     return (*terms, {"value": "all", "label": "全部"}) if name == "status" else terms
 
 

@@ -188,6 +188,17 @@ class Taxonomy:
         """The segments of the communications sector, without the outside trades."""
         return tuple(term for term in self.industries if term.key not in self.outside)
 
+    def terms_of(self, field: str) -> TermList | None:
+        """The list that a filter's values are of; ``None`` for regions, issuers and years."""
+        lists = {
+            "size": self.sizes,
+            "industry": self.industries,
+            "type": self.types,
+            "kind": self.kinds,
+            "status": self.statuses,
+        }
+        return lists.get(field)
+
     def examples_of(self, year: int) -> tuple[str, ...]:
         """Searches to try, of the day asked about."""
         return self.examples["survey_2020" if year <= 2021 else "today"]

@@ -143,14 +143,8 @@ def find_value(name: str, value: str, taxonomy: Taxonomy) -> str | None:
         return value if re.fullmatch(r"(?:19|20)\d\d", value) else None
     if name == "status" and value in ("all", "全部"):
         return "all"
-    lists = {
-        "size": taxonomy.sizes,
-        "industry": taxonomy.industries,
-        "type": taxonomy.types,
-        "kind": taxonomy.kinds,
-        "status": taxonomy.statuses,
-    }
-    return lists[name].find(value)
+    terms = taxonomy.terms_of(name)
+    return terms.find(value) if terms else None
 
 
 def unknown_value(name: str, value: str, taxonomy: Taxonomy) -> Notice:
@@ -160,14 +154,8 @@ def unknown_value(name: str, value: str, taxonomy: Taxonomy) -> Notice:
         return Notice("no-region", {"value": shown})
     if name == "year":
         return Notice("no-year", {"value": shown})
-    lists = {
-        "size": taxonomy.sizes,
-        "industry": taxonomy.industries,
-        "type": taxonomy.types,
-        "kind": taxonomy.kinds,
-        "status": taxonomy.statuses,
-    }
-    accepted = "、".join(f"{term.label}（{term.key}）" for term in lists[name])
+    terms = taxonomy.terms_of(name) or ()
+    accepted = "、".join(f"{term.label}（{term.key}）" for term in terms)
     extra = "、全部（all）" if name == "status" else ""
     return Notice("no-value", {"value": shown, "field": name, "accepted": accepted + extra})
 

@@ -74,11 +74,11 @@ class Reader:
             return held
         with self._lock:
             held = self._current
-            if not held or (held.directory, held.number) != (directory, at):
-                check(self.settings, directory)
-                self._current = _open(directory)
-            assert self._current is not None  # noqa: S101 - set on the line above
-            return self._current
+            if held and (held.directory, held.number) == (directory, at):
+                return held
+            check(self.settings, directory)
+            opened = self._current = _open(directory)
+            return opened
 
     def reading(self, use: Callable[[Generation], T]) -> T:
         """``use`` with the newest generation; once more if a file of it vanished meanwhile."""

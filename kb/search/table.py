@@ -250,11 +250,5 @@ def label_of(field: str, value: str, taxonomy: Taxonomy, language: str = "zh") -
     """How readers see a value of a field."""
     if field == "region":
         return taxonomy.regions.label(value)
-    lists = {
-        "size": taxonomy.sizes,
-        "industry": taxonomy.industries,
-        "type": taxonomy.types,
-        "kind": taxonomy.kinds,
-        "status": taxonomy.statuses,
-    }
-    return lists[field].label(value, language) if field in lists else value
+    terms = taxonomy.terms_of(field)
+    return terms.label(value, language) if terms else value

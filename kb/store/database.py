@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from filelock import FileLock
 from sqlite_utils import Database
 
 from kb.errors import KbError
@@ -20,19 +21,32 @@ BUSY_MS = 30_000
 
 def open_database(path: Path) -> Database:
     """The database at ``path``, made and migrated if need be; a file that is none is a clear error."""
+    connection = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=BUSY_MS / 1000, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        db = Database(connection)
-        if migrations.pending(db):
-            with told(path):
-                migrations.apply(db)
-    except (sqlite3.Error, OSError) as error:
-        raise explained(error, path) from error
+        return _prepared(connection, path)
+    except (sqlite3.Error, OSError, KbError) as error:
+        if connection is not None:
+            connection.close()
+        raise error if isinstance(error, KbError) else explained(error, path) from error
+
+
+def _prepared(connection: sqlite3.Connection, path: Path) -> Database:
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    db = Database(connection)
+    if _is_new(connection) or migrations.pending(db):
+        with told(path), FileLock(f"{path}.lock", timeout=BUSY_MS / 1000):
+            connection.execute("PRAGMA journal_mode=WAL")
+            migrations.apply(db)
     return db
+
+
+def _is_new(connection: sqlite3.Connection) -> bool:
+    """Whether the journal mode, which stays with the file, still has to be set."""
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    return bool(mode != "wal")
 
 
 def explained(error: Exception, path: Path | str) -> KbError:
