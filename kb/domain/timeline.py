@@ -18,7 +18,7 @@ RECENT_DAYS = 180
 UNSTATED_MONTHS = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """What was known from ``known_on`` on: first and last day, and the entry that says so."""
 
@@ -41,7 +41,7 @@ class Amendment:
     repealed_from: date | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StatusOn:
     """The status on a day. ``current`` is false for what default lists leave out.
 
@@ -120,7 +120,7 @@ def months_after(day: date, months: int) -> date:
     return last.replace(day=min(day.day, last.day))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trust:
     """What of an entry's verification bears on status.
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Annotated
 
-from pydantic import TypeAdapter
+from pydantic import AfterValidator, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from kb.domain.entry import Entry, Regions, Relief
@@ -15,7 +16,18 @@ from kb.domain.timeline import Amendment, Step, Trust, timeline
 _MARKDOWN = re.compile(r"^\s*(#+|[-*]|\d+\.)\s+|[*`>|]", re.M)
 
 
-@dataclass(frozen=True)
+_regions: dict[Regions, Regions] = {}
+
+
+def _shared(regions: Regions) -> Regions:
+    """One object for equal regions: there are few kinds, and every row has some."""
+    return _regions.setdefault(regions, regions)
+
+
+SharedRegions = Annotated[Regions, AfterValidator(_shared)]
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One relief as filters see it; a kind without reliefs has one row of the entry's own fields.
 
@@ -27,11 +39,11 @@ class Row:
     title: str
     sizes: tuple[str, ...]
     industries: tuple[str, ...]
-    regions: tuple[Regions, ...]
+    regions: tuple[SharedRegions, ...]
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """An entry in the index. ``text`` is what a snippet may quote: all but title and promise."""
 
@@ -46,7 +58,7 @@ class Record:
     issuers: tuple[str, ...]
     issued_on: date | None
     known_on: date
-    regions: Regions
+    regions: SharedRegions
     needs: tuple[str, ...]
     lead: bool
     confirmed_on: date | None
