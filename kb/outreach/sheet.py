@@ -90,7 +90,7 @@ class Sheet:
 def sheet_on(db: Database, held: Published, day: date) -> Sheet | None:
     """The entry on ``day``; ``None`` if it had not been issued by then."""
     entry = held.entry
-    amendments = entries.amendments_to(db, [entry.id]).get(entry.id, [])
+    amendments = entries.amendments_to(db, entry.id)
     known = _References(db)
     own = _term(entry, None, amendments, day, known)
     if entry.known_on > day or own is None:

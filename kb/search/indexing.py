@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,12 @@ def apply(settings: IndexSettings, db: Database, batch: Sequence[Change]) -> int
     storage.begin_commit(directory)
     writer = index.writer(limitmb=MEMORY_MB)
     try:
-        for record in _records(db, ids):
-            writer.update_document(**document(record, settings.segmenter))
-        for entry_id in _gone(db, ids):
-            writer.delete_by_term("id", entry_id)
+        for entry_id in ids:
+            record = _record(db, entry_id)
+            if record is None:
+                writer.delete_by_term("id", entry_id)
+            else:
+                writer.update_document(**document(record, settings.segmenter))
         writer.update_document(id=WATERMARK_ID, watermark=batch[-1].number)
         writer.commit()
     except BaseException:
@@ -65,17 +68,12 @@ def apply(settings: IndexSettings, db: Database, batch: Sequence[Change]) -> int
     return batch[-1].number
 
 
-def _records(db: Database, ids: Sequence[str]) -> Iterable[Record]:
-    amendments = entries.amendments_to(db, ids)
-    for entry_id in ids:
-        held = entries.get(db, entry_id)
-        if held and held.state == "published":
-            yield record_of(held.entry, held.version.number, amendments.get(entry_id, ()))
-
-
-def _gone(db: Database, ids: Sequence[str]) -> list[str]:
-    held = ((entry_id, entries.get(db, entry_id)) for entry_id in ids)
-    return [entry_id for entry_id, one in held if one is None or one.state != "published"]
+def _record(db: Database, entry_id: str) -> Record | None:
+    """The record of an entry as it is now; ``None`` if it is not (or no longer) published."""
+    held = entries.get(db, entry_id)
+    if held is None or held.state != "published":
+        return None
+    return record_of(held.entry, held.version.number, entries.amendments_to(db, entry_id))
 
 
 def catch_up(settings: IndexSettings, db: Database, timeout: float = LOCK_SECONDS) -> bool:
@@ -105,6 +103,12 @@ def _apply_all(settings: IndexSettings, db: Database, number: int) -> None:
 def _watermark(settings: IndexSettings) -> int:
     directory = storage.current(settings.root)
     check(settings, directory)
+    return _watermark_of(directory, storage.generation(directory))
+
+
+@lru_cache(maxsize=8)
+def _watermark_of(directory: Path, _generation: int) -> int:
+    """The watermark of one commit, read once: a commit never changes and no directory's name comes again."""
     with storage.open_index(directory).searcher() as searcher:
         return storage.read_watermark(searcher)
 
@@ -126,9 +130,9 @@ def rebuild(settings: IndexSettings, db: Database, timeout: float = LOCK_SECONDS
 
 def _rebuild(settings: IndexSettings, db: Database) -> None:
     number = changes.last_number(db)
-    ids = list(entries.reliefs_by_entry(db))
+    records = (record for entry_id in entries.reliefs_by_entry(db) if (record := _record(db, entry_id)))
     try:
-        directory = build(settings, _records(db, ids), number)
+        directory = build(settings, records, number)
         storage.point_to(settings.root, directory)
     except OSError as error:
         raise storage.told_if_full(error, settings.root) from error

@@ -28,9 +28,3 @@ def since(db: Database, number: int, limit: int) -> list[Change]:
 def last_number(db: Database) -> int:
     """The number of the last change; 0 before the first."""
     return int(next(db.query("SELECT coalesce(max(number), 0) AS last FROM changes"))["last"])
-
-
-def recent(db: Database, limit: int) -> list[Change]:
-    """The latest publishings, newest first."""
-    sql = "SELECT * FROM changes WHERE action = 'publish' ORDER BY number DESC LIMIT ?"
-    return [Change(**row) for row in db.query(sql, [limit])]

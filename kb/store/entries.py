@@ -6,7 +6,7 @@ audit row in one transaction. A version never changes afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -187,19 +187,13 @@ def reliefs_by_entry(db: Database) -> dict[str, frozenset[str]]:
     return {entry_id: frozenset(reliefs) for entry_id, reliefs in found.items()}
 
 
-def amendments_to(db: Database, entry_ids: Iterable[str]) -> dict[str, list[Amendment]]:
-    """The extensions and repeals of the given entries by others, by the entry they are about."""
-    found: dict[str, list[Amendment]] = {}
-    for entry_id in entry_ids:
-        for incoming in incoming_relations(db, entry_id):
-            relation = incoming.relation
-            if relation.type in ("extends", "repeals"):
-                target, relief = relation.target
-                amendment = Amendment(
-                    incoming.source, incoming.known_on, target, relief, relation.end, relation.from_
-                )
-                found.setdefault(entry_id, []).append(amendment)
-    return found
+def amendments_to(db: Database, entry_id: str) -> list[Amendment]:
+    """The extensions and repeals of an entry by others, oldest first."""
+    return [
+        Amendment(one.source, one.known_on, *one.relation.target, one.relation.end, one.relation.from_)
+        for one in incoming_relations(db, entry_id)
+        if one.relation.type in ("extends", "repeals")
+    ]
 
 
 def incoming_relations(db: Database, entry_id: str) -> list[Incoming]:

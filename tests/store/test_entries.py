@@ -61,14 +61,14 @@ def test_an_extension_writes_a_change_for_what_it_moves_and_so_does_its_end(base
 def test_amendments_and_relations_are_found_from_the_earlier_document(base: Base) -> None:
     entries.publish(base.db, an_entry(), "a", "")
     entries.publish(base.db, an_entry("nat-2020-test-2", relations=[LATER]), "a", "")
-    (amendment,) = entries.amendments_to(base.db, ["nat-2020-test-1"])["nat-2020-test-1"]
+    (amendment,) = entries.amendments_to(base.db, "nat-2020-test-1")
     assert (amendment.because, amendment.relief, str(amendment.end)) == (
         "nat-2020-test-2",
         "defer",
         "2020-12-31",
     )
     entries.withdraw(base.db, "nat-2020-test-2", "a", "误发")
-    assert entries.amendments_to(base.db, ["nat-2020-test-1"]) == {}
+    assert entries.amendments_to(base.db, "nat-2020-test-1") == []
 
 
 def test_a_withdrawn_or_merged_entry_keeps_its_address(base: Base) -> None:
