@@ -72,7 +72,7 @@ def mainland(taxonomy: Taxonomy) -> tuple[Region, ...]:
 
 
 def _request(day: date, sort: Sort) -> Request:
-    return Request("", day, sort=sort, limit=LISTED, kinds_by_default=FRONT_KINDS)
+    return Request("", day, sort=sort, limit=LISTED, kinds_by_default=FRONT_KINDS, facets=False)
 
 
 def _ending(library: Library, day: date) -> tuple[Hit, ...]:
@@ -83,13 +83,15 @@ def _ending(library: Library, day: date) -> tuple[Hit, ...]:
 
 def _just_ended(library: Library, day: date) -> tuple[Hit, ...]:
     """What ended in the last half year and may be renewed, the latest first."""
-    ended = Request("", day, Filters(status=("expired",)), "end", LOOKED_AT, kinds_by_default=FRONT_KINDS)
+    filters = Filters(status=("expired",))
+    ended = Request("", day, filters, "end", LOOKED_AT, kinds_by_default=FRONT_KINDS, facets=False)
     hits = search(library, ended).hits
     return tuple(hit for hit in hits if hit.status.recently_ended)[:LISTED]
 
 
 def _count(library: Library, ask: Ask, day: date) -> int:
-    counting = Request("", day, Filters(**ask.query), limit=0, kinds_by_default=FRONT_KINDS)
+    filters = Filters(**ask.query)
+    counting = Request("", day, filters, limit=0, kinds_by_default=FRONT_KINDS, facets=False)
     return search(library, counting).total
 
 

@@ -170,7 +170,9 @@ def _background(library: Library, asked: Asked, answer: Answer, view: View) -> A
     if chosen(asked, answer, "kind") or asked.page > 1:
         return None
     kinds = tuple(kind for kind in KINDS if kind in BACKGROUND_KINDS)
-    found = search(library, background_search(asked, kinds).request(view, limit=BACKGROUND_SHOWN))
+    found = search(
+        library, background_search(asked, kinds).request(view, limit=BACKGROUND_SHOWN, facets=False)
+    )
     return found if found.total else None
 
 
@@ -185,7 +187,9 @@ def _help(library: Library, asked: Asked, answer: Answer, view: View) -> Help:
         values = chosen(asked, answer, field)
         if values:
             without = asked.with_values(field, ())
-            count = search(library, without.request(view, limit=0, kinds_by_default=FRONT_KINDS)).total
+            count = search(
+                library, without.request(view, limit=0, kinds_by_default=FRONT_KINDS, facets=False)
+            ).total
             label = "、".join(_label(field, value, library.taxonomy, view) for value in values)
             drops.append(Drop(label, count, address(without)))
     return Help(tuple(drop for drop in drops if drop.count), _nearest(library, answer, view.day))
@@ -195,5 +199,5 @@ def _nearest(library: Library, answer: Answer, day: date) -> tuple[Hit, ...]:
     words = answer.query.text or " ".join(answer.query.phrases)
     if not words:
         return ()
-    anywhere = Request(words, day, Filters(status=("all",)), limit=NEAREST_SHOWN)
+    anywhere = Request(words, day, Filters(status=("all",)), limit=NEAREST_SHOWN, facets=False)
     return search(library, anywhere).hits

@@ -31,10 +31,6 @@ class DocNumber:
     year: int
     serial: int
 
-    @property
-    def is_bare(self) -> bool:
-        return not self.agency
-
     def fits(self, other: DocNumber) -> bool:
         """Whether ``self``, as somebody typed it, may mean ``other``, as a document carries it."""
         if self.serial != other.serial or (self.year and self.year != other.year):

@@ -123,9 +123,6 @@ class Regions:
     def provinces(self) -> tuple[Region, ...]:
         return tuple(r for r in self.all if r.code.endswith("0000") and r.code != NATION)
 
-    def cities(self, province: str) -> tuple[Region, ...]:
-        return tuple(r for r in self.all if r.code[:2] == province[:2] and not r.code.endswith("0000"))
-
     def applies(self, include: Iterable[str], exclude: Iterable[str], code: str) -> Answer:
         """Whether a rule for ``include`` less ``exclude`` applies to a company known to be in ``code``.
 
@@ -183,10 +180,6 @@ class Taxonomy:
     facts: Mapping[str, Fact]
     asks: tuple[Ask, ...]
     examples: Mapping[str, tuple[str, ...]]
-
-    def segments(self) -> tuple[Term, ...]:
-        """The segments of the communications sector, without the outside trades."""
-        return tuple(term for term in self.industries if term.key not in self.outside)
 
     def terms_of(self, field: str) -> TermList | None:
         """The list that a filter's values are of; ``None`` for regions, issuers and years."""

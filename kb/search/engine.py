@@ -45,7 +45,10 @@ class Library:
 
 @dataclass(frozen=True)
 class Request:
-    """A search. ``kinds_by_default`` narrows a search that names no kind; ``limit`` 0 only counts."""
+    """A search. ``kinds_by_default`` narrows a search that names no kind; ``limit`` 0 only counts.
+
+    Without ``facets`` none are counted, for lists that show none.
+    """
 
     text: str = ""
     as_of: date = date.min
@@ -54,6 +57,7 @@ class Request:
     limit: int = 10
     offset: int = 0
     kinds_by_default: tuple[str, ...] = ()
+    facets: bool = True
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
         took_ms=0.0,
         suggestion=_which_number(generation, query, request.as_of)
         or (None if ordered else _ended_instead(generation, scores, left_out)),
-        facets=table.facets(rows, filters, candidates, request.as_of, taxonomy),
+        facets=table.facets(rows, filters, candidates, request.as_of, taxonomy) if request.facets else {},
         hits=tuple(_hits(library, generation, query, page, scores, request.as_of)),
         hidden=int(left_out.sum()),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,8 +135,11 @@ def _numbered_first(records: Sequence[Record], query: Query, scores: Scores) -> 
 
 def fits_number(record: Record, query: Query) -> bool:
     """Whether a number in the query may be this record's, the unverified candidate included."""
-    held = [docnumber.parse(text) for text in (record.doc_number, record.candidate) if text]
+    held = [_number(text) for text in (record.doc_number, record.candidate) if text]
     return any(asked.fits(number) for asked in query.numbers for number in held if number)
+
+
+_number = lru_cache(maxsize=50_000)(docnumber.parse)
 
 
 def order(scores: Scores, ids: Sequence[str], chosen: NDArray[np.bool_]) -> list[int]:

@@ -41,7 +41,6 @@ class Generation:
     postings: Postings
     documents: np.ndarray[Any, np.dtype[np.intp]]
     ids: tuple[str, ...]
-    by_id: dict[str, int]
 
     def record(self, at: int) -> Record:
         return self.table.records[at]
@@ -112,5 +111,4 @@ def _open(directory: Path) -> Generation:
         postings=Postings(reader),
         documents=np.array([number for number, _ in found], dtype=np.intp),
         ids=tuple(one.id for one in records),
-        by_id={one.id: at for at, one in enumerate(records)},
     )

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,16 +21,15 @@ from kb.domain.timeline import StatusOn, best, status_on
 from kb.search.record import Record, Row
 
 Mask = NDArray[np.bool_]
-ROW_FIELDS = ("region", "size", "industry", "type", "status")
 MEMO = 2000
-FIELDS = (*ROW_FIELDS, "kind", "issuer", "year")
+FIELDS = ("region", "size", "industry", "type", "status", "kind", "issuer", "year")
 
 
 @dataclass(frozen=True)
 class Filters:
     """What is asked for, by field, as keys or codes; several values of a field are alternatives.
 
-    ``statuses`` empty means what default lists hold: open, upcoming and unstated but current.
+    ``status`` empty means what default lists hold: open, upcoming and unstated but current.
     """
 
     region: tuple[str, ...] = ()
@@ -71,8 +71,9 @@ class Table:
             status_on(row.steps, self.records[at].trust, day)
             for row, at in zip(self.rows, self.owner, strict=True)
         ]
+        bounds = [0, *accumulate(len(record.rows) for record in self.records)]
         return Day(
-            tuple(found),
+            tuple(best(found[first:last]) for first, last in pairwise(bounds)),
             np.array([status.status if status else "" for status in found], dtype="U8"),
             np.array([bool(status and status.current) for status in found], dtype=bool),
             self.known <= day.toordinal(),
@@ -80,8 +81,7 @@ class Table:
 
     def entry_status(self, at: int, day: date) -> StatusOn | None:
         """The best status of the reliefs of record number ``at``."""
-        first, last = np.searchsorted(self.owner, [at, at + 1])
-        return best(self.statuses(day).statuses[first:last])
+        return self.statuses(day).entries[at]
 
     def value_mask(self, field: str, value: str, day: date, regions: Regions) -> Mask:
         """The rows for which ``value`` of ``field`` holds."""
@@ -132,9 +132,9 @@ class Table:
 
 @dataclass(frozen=True)
 class Day:
-    """The statuses of all rows on one day; ``known`` is a mask over entries: issued by then."""
+    """One day: the status of every entry, name and currency of every row's; ``known`` entries were issued."""
 
-    statuses: tuple[StatusOn | None, ...]
+    entries: tuple[StatusOn | None, ...]
     names: NDArray[np.str_]
     current: Mask
     known: Mask
