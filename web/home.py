@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from kb.domain.taxonomy import NATION, Ask, Region, Taxonomy, Term
+from kb.domain.taxonomy import NATION, Ask, Region, Term
 from kb.search import Library, Request, search
 from kb.search.engine import Hit, Sort
 from kb.search.table import Filters
@@ -22,8 +22,6 @@ LISTED = 5
 SOON_DAYS = 180
 LOOKED_AT = 200
 """How many with an ended relief are looked through: those with another still open come first."""
-LAST_PROVINCE = "700000"
-"""Codes from here on are Taiwan, Hong Kong and Macao, which have their own law."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +55,13 @@ def home_on(library: Library, counted: Coverage, day: date) -> Home:
         examples=taxonomy.examples_of(day.year),
         tiles=tuple(Tile(ask, _count(library, ask, day)) for ask in taxonomy.asks),
         needs=taxonomy.needs_of(day.year),
-        regions=(taxonomy.regions.by_code[NATION], *mainland(taxonomy)),
+        regions=(taxonomy.regions.by_code[NATION], *taxonomy.regions.provinces()),
         newest=newest.hits,
         ending=_ending(library, day),
         ended=_just_ended(library, day),
         coverage=counted,
         current=newest.total,
     )
-
-
-def mainland(taxonomy: Taxonomy) -> tuple[Region, ...]:
-    """The 31 provinces in which the policies of this library can apply."""
-    return tuple(region for region in taxonomy.regions.provinces() if region.code < LAST_PROVINCE)
 
 
 def _request(day: date, sort: Sort) -> Request:
