@@ -21,6 +21,7 @@ from kb.errors import KbError
 from kb.ingest import entryfile
 from kb.ingest import load as loading
 from kb.outreach import results
+from kb.outreach.coverage import grid_json, grid_on, grid_rows
 from kb.search import Request, health, indexing, search
 from kb.search.evaluate import evaluate
 from kb.search.query import find_value, unknown_value
@@ -179,7 +180,7 @@ def _show_index(context: Context, problem: str | None, as_json: bool) -> None:
         )
 
 
-_FILTERS = ("region", "size", "industry", "type", "kind", "issuer", "year", "status")
+_FILTERS = ("region", "size", "industry", "type", "kind", "issuer", "year", "status", "need")
 
 
 @main.command("search")
@@ -192,6 +193,7 @@ _FILTERS = ("region", "size", "industry", "type", "kind", "issuer", "year", "sta
 @click.option("--kind", multiple=True, help="policy, service, measure, recommendation, case.")
 @click.option("--issuer", multiple=True, help="Issuing body.")
 @click.option("--year", multiple=True, help="Year of issue.")
+@click.option("--need", multiple=True, help="The problem to solve: 运营商或总包拖欠.")
 @click.option("--status", multiple=True, help="open, upcoming, expired, unstated, all.")
 @click.option("--sort", type=click.Choice(["relevance", "date", "end"]), default="relevance")
 @click.option("--limit", type=click.IntRange(0, 1000), default=10, show_default=True)
@@ -241,6 +243,25 @@ def _keys(context: Context, name: str, values: Iterable[str]) -> tuple[str, ...]
             raise click.UsageError(str(unknown_value(name, value, context.terms.taxonomy)))
         keys.append(key)
     return tuple(keys)
+
+
+@main.command()
+@click.option("--as-of", type=Day(), help="The day asked about; default today.")
+@click.option("--json", "as_json", is_flag=True, help="The grid as JSON.")
+@click.pass_obj
+def coverage(context: Context, as_of: date | None, as_json: bool) -> None:
+    """Count the reliefs held by region and type, to see the gaps.
+
+    Example: kb coverage --as-of 2020-03-10
+    """
+    indexing.catch_up(context.library.settings, context.db)
+    grid = grid_on(context.library, as_of or context.today)
+    if as_json:
+        show(grid_json(grid, context.terms.taxonomy))
+        return
+    for row in grid_rows(grid, context.terms.taxonomy):
+        click.echo("\t".join(row))
+    say(f"按 {grid.day} 查；每格：当日可用/收录过，没有的是 -")
 
 
 @main.command("eval")

@@ -6,13 +6,13 @@ Each finding names the place in the record as a path, so that whoever read the f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from difflib import get_close_matches
 
-from kb.domain.entry import Audience, Condition, Entry, Regions, Relief
+from kb.domain.entry import Audience, Condition, Entry, Point, Regions, Relief
+from kb.domain.findings import Finding, Path
+from kb.domain.sense import check_sense
 from kb.domain.taxonomy import Fact, Taxonomy, TermList
 
-Path = tuple[str | int, ...]
 _OPERATORS = {
     "number": {"eq", "ne", "lt", "le", "gt", "ge", "between"},
     "money": {"eq", "ne", "lt", "le", "gt", "ge", "between"},
@@ -22,14 +22,6 @@ _OPERATORS = {
     "choice": {"eq", "ne", "in", "not_in"},
     "set": {"has", "in", "not_in"},
 }
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something to mend at ``path`` of a record; ``message`` says what to do."""
-
-    path: Path
-    message: str
 
 
 def hint(value: str, accepted: Iterable[str]) -> str:
@@ -50,11 +42,22 @@ def check_entry(entry: Entry, taxonomy: Taxonomy) -> list[Finding]:
     if entry.profile:
         findings += _terms(entry.profile.sizes, ("profile", "sizes"), taxonomy.sizes)
         findings += _terms(entry.profile.industries, ("profile", "industries"), taxonomy.industries)
+    place: Path = ("profile", "demands") if entry.profile else ("points",)
+    findings += check_points(entry.asked_or_promised, place, taxonomy)
     for number, relief in enumerate(entry.reliefs):
         findings += _relief(relief, ("reliefs", number), taxonomy)
     if not entry.sources:
         findings.append(Finding(("id",), "没有写 sources：每个条目都要写明出处"))
+    if not findings:
+        findings += check_sense(entry, taxonomy)
     return findings
+
+
+def check_points(points: Iterable[Point], path: Path, taxonomy: Taxonomy) -> Iterator[Finding]:
+    """Every unknown type and need of the points at ``path``."""
+    for number, point in enumerate(points):
+        yield from _terms(point.types, (*path, number, "types"), taxonomy.types)
+        yield from _terms(point.needs, (*path, number, "needs"), taxonomy.needs)
 
 
 def _terms(values: Iterable[str], path: Path, terms: TermList) -> Iterator[Finding]:

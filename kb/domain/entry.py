@@ -121,22 +121,28 @@ class Worth(Value):
     """What a relief is worth. ``text`` always keeps the wording; the rest only where figures exist.
 
     ``base`` names a company figure in yuan (a month, or a principal), ``rate`` the share of it saved,
-    ``months`` for how long, ``floor`` and ``cap`` in yuan.
+    ``months`` for how long, ``floor`` and ``cap`` in yuan. Where the base is a count (people hired),
+    ``each`` is the yuan for one of it. A ``base`` in yuan a year saves ``rate`` of it once a year.
     """
 
     text: Text
     base: str | None = None
     rate: Decimal | None = None
+    each: Decimal | None = None
     months: int | None = None
     floor: Decimal | None = None
     cap: Decimal | None = None
 
 
 class Window(Value):
-    """A stretch of time in which applications are taken. Days are inclusive; a missing day is unknown."""
+    """A stretch of time in which applications are taken. Days are inclusive; a missing day is unknown.
+
+    ``closed`` is true where no more are taken although the last day is not known.
+    """
 
     opens: date | None = None
     closes: date | None = None
+    closed: bool = False
     note: str = ""
 
 
@@ -233,6 +239,29 @@ class Verified(Value):
     confirmed_by: str = ""
 
 
+class Point(Value):
+    """One thing asked for or promised in a paper of 2020, and what counts as an answer to it.
+
+    A relief answers it when its type is one of ``types`` and its entry meets one of ``needs``; an empty
+    list restricts nothing. With both empty nothing answers it, and ``note`` says why.
+    A plain sentence stands for a point with its text alone.
+    """
+
+    text: Text
+    types: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sentence(cls, data: object) -> object:
+        return {"text": data} if isinstance(data, str) else data
+
+    @property
+    def can_be_answered(self) -> bool:
+        return bool(self.types or self.needs)
+
+
 class Profile(Value):
     """What a case of the 2020 survey tells about its company."""
 
@@ -240,7 +269,7 @@ class Profile(Value):
     industries: tuple[str, ...] = ()
     business: Text
     problems: tuple[Text, ...]
-    demands: tuple[Text, ...]
+    demands: tuple[Point, ...]
 
 
 class Entry(Value):
@@ -264,6 +293,7 @@ class Entry(Value):
     relations: tuple[Relation, ...] = ()
     needs: tuple[str, ...] = ()
     profile: Profile | None = None
+    points: tuple[Point, ...] = ()
     sources: tuple[Source, ...] = ()
     attachments: tuple[Link, ...] = ()
     verified: Verified = Verified()
@@ -287,6 +317,16 @@ class Entry(Value):
         if self.kind == "case" and self.profile is None:
             raise ValueError("案例必须写 profile（business、problems、demands）")
         return self
+
+    @property
+    def asked_or_promised(self) -> tuple[Point, ...]:
+        """What answers are looked for: a case's demands, a recommendation's or a measure's points."""
+        return self.profile.demands if self.profile else self.points
+
+    @property
+    def is_notice(self) -> bool:
+        """True for a document that changes a burden and relieves none (影响提示): never offered as relief."""
+        return self.kind == "policy" and not self.reliefs
 
     @property
     def is_lead(self) -> bool:

@@ -189,8 +189,14 @@ class Taxonomy:
             "type": self.types,
             "kind": self.kinds,
             "status": self.statuses,
+            "need": self.needs,
         }
         return lists.get(field)
+
+    def same_needs(self, key: str) -> frozenset[str]:
+        """The need itself and those of the other list that it maps to."""
+        back = (today for today, olds in self.need_maps.items() if key in olds)
+        return frozenset((key, *self.need_maps.get(key, ()), *back))
 
     def examples_of(self, year: int) -> tuple[str, ...]:
         """Searches to try, of the day asked about."""

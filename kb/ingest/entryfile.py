@@ -16,7 +16,9 @@ from kb.domain.entry import Entry
 from kb.domain.taxonomy import Taxonomy
 from kb.errors import EntryFileError, KbError
 
-FLOW = frozenset({"sizes", "industries", "include", "exclude", "needs", "value", "aliases", "issuers"})
+FLOW = frozenset(
+    {"sizes", "industries", "include", "exclude", "needs", "types", "value", "aliases", "issuers"}
+)
 _MESSAGES = {
     "missing": "缺少必填的键 {name}",
     "string_type": "{name} 要写成文字；数字和代码要加引号",

@@ -14,6 +14,7 @@ Lists = Sequence[tuple[str, ...]]
 LIMIT = 300
 UNSET = "主办单位（未设置）"
 SHORTEST = 8
+NOT_RELIEF = "影响提示（不是减负政策）"
 _LAST_WORD = "非政府网站，仅供参考；是否享受及如何执行以主管部门解释和正式文件为准。"
 
 
@@ -32,7 +33,10 @@ def group_message(sheet: Sheet, taxonomy: Taxonomy, organiser: str, link: str) -
     how = "" if background else _how(entry, taxonomy)
     until = "" if background else until_words(sheet.status, entry)
     who = "" if background else entry_audience(entry, taxonomy)
-    soft = [entry.title, entry.promise, who, how]
+    title = entry.title
+    if entry.is_notice:
+        title, who, how = f"{NOT_RELIEF} {title}", "", ""
+    soft = [title, entry.promise, who, how]
     firm = (until, entry.doc_number or "", link, caveat(organiser))
     while (over := len(_text(soft, firm)) - LIMIT) > 0 and max(map(len, soft)) > SHORTEST:
         at = max(range(len(soft)), key=lambda place: len(soft[place]))

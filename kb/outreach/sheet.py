@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from kb.domain.entry import Entry, Relation, Relief
+from kb.domain.entry import BACKGROUND_KINDS, Entry, Relation, Relief
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import Amendment, StatusOn, Step, Trust, best, status_on, timeline
 from kb.store import entries
@@ -29,6 +29,7 @@ class Reference:
     promise: str
     doc_number: str | None
     known_on: date
+    kind: str = "policy"
 
     @property
     def name(self) -> str:
@@ -116,7 +117,7 @@ class _References(dict[str, Reference | None]):
 
 
 def _reference(entry: Entry) -> Reference:
-    return Reference(entry.id, entry.title, entry.promise, entry.doc_number, entry.known_on)
+    return Reference(entry.id, entry.title, entry.promise, entry.doc_number, entry.known_on, entry.kind)
 
 
 def _term(
@@ -138,7 +139,8 @@ def _best(terms: list[Term]) -> Term | None:
 
 
 def _outgoing(entry: Entry, known: _References) -> Iterable[Tie]:
-    for relation in entry.relations:
+    """The papers of 2020 have no ties of their own: their relations correct what answers them."""
+    for relation in () if entry.kind in BACKGROUND_KINDS else entry.relations:
         target, relief = relation.target
         other = known[target] if target else None
         if other or relation.to_number:
@@ -149,7 +151,7 @@ def _incoming(db: Database, entry: Entry, day: date, known: _References) -> Iter
     titles = {relief.id: relief.title for relief in entry.reliefs}
     for incoming in entries.incoming_relations(db, entry.id):
         other = known[incoming.source]
-        if incoming.known_on <= day and other:
+        if incoming.known_on <= day and other and other.kind not in BACKGROUND_KINDS:
             relief = titles.get(incoming.relation.target[1] or "", "")
             yield Tie("in", incoming.relation, incoming.known_on, other, relief)
 

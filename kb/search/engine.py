@@ -47,7 +47,8 @@ class Library:
 class Request:
     """A search. ``kinds_by_default`` narrows a search that names no kind; ``limit`` 0 only counts.
 
-    Without ``facets`` none are counted, for lists that show none.
+    Without ``facets`` none are counted, for lists that show none. With ``after`` only what was issued
+    later than that day is looked at.
     """
 
     text: str = ""
@@ -58,6 +59,7 @@ class Request:
     offset: int = 0
     kinds_by_default: tuple[str, ...] = ()
     facets: bool = True
+    after: date | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,10 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
     filters = effective_filters(request, query)
     scores = ranking.score(generation, query, library.settings.segmenter, library.synonyms)
     candidates = _worth_showing(scores, rows.statuses(request.as_of).known, query)
+    if query.is_empty:
+        candidates &= rows.offers
+    if request.after:
+        candidates &= rows.known > request.after.toordinal()
     chosen = table.select(rows, filters, candidates, request.as_of, taxonomy)
     everything = replace(filters, status=("all",))
     left_out = np.zeros_like(chosen)
@@ -175,7 +181,7 @@ def _ordered(
     records, day = generation.table.records, request.as_of
     positions = ranking.order(scores, generation.ids, chosen)
     if request.sort == "date":
-        return sorted(positions, key=lambda at: -(records[at].issued_on or records[at].known_on).toordinal())
+        return sorted(positions, key=lambda at: -(records[at].issued_on or date.min).toordinal())
     if request.sort == "end":
         return sorted(positions, key=lambda at: _end_key(generation.table.entry_status(at, day), day))
     if query.is_empty:

@@ -18,7 +18,7 @@ MAX_CHARACTERS = 200
 MAX_PARTS = 32
 _QUOTES = re.compile(r"[\"“”„‟＂「」『』]")
 _PHRASE = re.compile(r'(-?)"([^"]+)"')
-_FIELD = re.compile(r"^(issuer|type|region|kind|number|size|industry|year|status)[:：](.+)$", re.I)
+_FIELD = re.compile(r"^(issuer|type|region|kind|number|size|industry|year|status|need)[:：](.+)$", re.I)
 _NUMBER = re.compile(
     r"[\u4e00-\u9fff]{1,16}\s*[〔\[（(【﹝［]?\s*(?:19|20)\d\d\s*[〕\])）】﹞］]?\s*(?:年?第)?\s*\d{1,5}\s*号"
     r"|[\u4e00-\u9fff]{0,12}令第\d{1,5}号"

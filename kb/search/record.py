@@ -67,6 +67,11 @@ class Record:
     text: str
 
     @property
+    def is_notice(self) -> bool:
+        """A policy without a relief: found by its words, never listed as something to be had."""
+        return self.kind == "policy" and not self.relief_types
+
+    @property
     def relief_types(self) -> tuple[str, ...]:
         """The types of its reliefs, each once, in order."""
         return tuple(dict.fromkeys(row.type for row in self.rows if row.type))
@@ -144,5 +149,5 @@ def _texts(entry: Entry) -> Iterator[str]:
     if entry.profile:
         yield entry.profile.business
         yield from entry.profile.problems
-        yield from entry.profile.demands
+        yield from (demand.text for demand in entry.profile.demands)
     yield _MARKDOWN.sub("", entry.body)

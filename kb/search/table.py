@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate, pairwise
 
 import numpy as np
@@ -22,7 +22,7 @@ from kb.search.record import Record, Row
 
 Mask = NDArray[np.bool_]
 MEMO = 2000
-FIELDS = ("region", "size", "industry", "type", "status", "kind", "issuer", "year")
+FIELDS = ("region", "size", "industry", "type", "status", "kind", "issuer", "year", "need")
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Filters:
     kind: tuple[str, ...] = ()
     issuer: tuple[str, ...] = ()
     year: tuple[str, ...] = ()
+    need: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
 
     def of(self, field: str) -> tuple[str, ...]:
@@ -58,6 +59,7 @@ class Table:
         counts = [len(record.rows) for record in records]
         self.owner: NDArray[np.intp] = np.repeat(np.arange(len(records)), counts)
         self.known = np.array([record.known_on.toordinal() for record in records], dtype=np.int32)
+        self.offers = np.array([not record.is_notice for record in records], dtype=bool)
         self._memo: dict[tuple[str, str], Mask] = {}
         self._region_sets, self._region_ids = _distinct([row.regions for row in self.rows])
         self._days = lru_cache(maxsize=16)(self._statuses)
@@ -83,7 +85,7 @@ class Table:
         """The best status of the reliefs of record number ``at``."""
         return self.statuses(day).entries[at]
 
-    def value_mask(self, field: str, value: str, day: date, regions: Regions) -> Mask:
+    def value_mask(self, field: str, value: str, day: date, taxonomy: Taxonomy) -> Mask:
         """The rows for which ``value`` of ``field`` holds."""
         if field == "status":
             return np.asarray(self.statuses(day).names == value)
@@ -91,12 +93,14 @@ class Table:
         if key not in self._memo:
             if len(self._memo) >= MEMO:
                 self._memo.clear()
-            self._memo[key] = self._value_mask(field, value, regions)
+            self._memo[key] = self._value_mask(field, value, taxonomy)
         return self._memo[key]
 
-    def _value_mask(self, field: str, value: str, regions: Regions) -> Mask:
+    def _value_mask(self, field: str, value: str, taxonomy: Taxonomy) -> Mask:
         if field == "region":
-            good = np.array([_applies(rule, value, regions) for rule in self._region_sets], dtype=bool)
+            good = np.array(
+                [_applies(rule, value, taxonomy.regions) for rule in self._region_sets], dtype=bool
+            )
             return np.asarray(good[self._region_ids]) if len(self.rows) else np.zeros(0, dtype=bool)
         if field == "type":
             return self._row_mask(lambda row: row.type == value)
@@ -104,6 +108,8 @@ class Table:
             return self._row_mask(lambda row: not row.sizes or value in row.sizes)
         if field == "industry":
             return self._row_mask(lambda row: not row.industries or value in row.industries)
+        if field == "need":
+            return self._record_mask(partial(_meets, taxonomy), value)
         return self._record_mask(_RECORD_TESTS[field], value)
 
     def _row_mask(self, test: Callable[[Row], bool]) -> Mask:
@@ -112,7 +118,7 @@ class Table:
     def _record_mask(self, test: Callable[[Record, str], bool], value: str) -> Mask:
         return np.array([test(record, value) for record in self.records], dtype=bool)[self.owner]
 
-    def field_mask(self, field: str, filters: Filters, day: date, regions: Regions) -> Mask:
+    def field_mask(self, field: str, filters: Filters, day: date, taxonomy: Taxonomy) -> Mask:
         """The rows that a field's filter lets through."""
         if field == "status" and not filters.status:
             return self.statuses(day).current
@@ -120,7 +126,7 @@ class Table:
         if not values or (field == "status" and filters.any_status):
             return np.ones(len(self.rows), dtype=bool)
         return np.asarray(
-            np.logical_or.reduce([self.value_mask(field, value, day, regions) for value in values])
+            np.logical_or.reduce([self.value_mask(field, value, day, taxonomy) for value in values])
         )
 
     def entries_of(self, rows: Mask) -> Mask:
@@ -145,6 +151,15 @@ _RECORD_TESTS: dict[str, Callable[[Record, str], bool]] = {
     "issuer": lambda record, value: value in record.issuers,
     "year": lambda record, value: str(_year(record)) == value,
 }
+
+
+def _meets(taxonomy: Taxonomy, record: Record, need: str) -> bool:
+    """The entry names the need; or, naming none of that list, one of the other list that maps to it."""
+    if need in record.needs:
+        return True
+    same_list = need in taxonomy.needs_2020
+    of_that_list = any((key in taxonomy.needs_2020) == same_list for key in record.needs)
+    return not of_that_list and bool(taxonomy.same_needs(need).intersection(record.needs))
 
 
 def _year(record: Record) -> int:
@@ -176,7 +191,7 @@ def select(table: Table, filters: Filters, candidates: Mask, day: date, taxonomy
     """The entries among ``candidates`` with one relief that passes every filter on ``day``."""
     passed = _rows(table, candidates, day)
     for field in FIELDS:
-        passed = passed & table.field_mask(field, filters, day, taxonomy.regions)
+        passed = passed & table.field_mask(field, filters, day, taxonomy)
     return table.entries_of(passed)
 
 
@@ -192,7 +207,7 @@ def facets(
     A field's own filter does not narrow its own counts, so that alternatives stay visible.
     """
     issued = _rows(table, candidates, day)
-    masks = {field: table.field_mask(field, filters, day, taxonomy.regions) for field in FIELDS}
+    masks = {field: table.field_mask(field, filters, day, taxonomy) for field in FIELDS}
     found = {}
     for field in FIELDS:
         base = issued.copy()
@@ -206,18 +221,18 @@ def facets(
 def _counted(
     table: Table, field: str, filters: Filters, base: Mask, day: date, taxonomy: Taxonomy
 ) -> Iterable[FacetValue]:
-    values = [*_occurring(table, field, base, taxonomy), *filters.of(field)]
+    values = [*_occurring(table, field, base, day, taxonomy), *filters.of(field)]
     counted = []
     for value in dict.fromkeys(values):
         if value != "all":
-            rows = base & table.value_mask(field, value, day, taxonomy.regions)
+            rows = base & table.value_mask(field, value, day, taxonomy)
             count = int(table.entries_of(rows).sum())
             counted.append(FacetValue(value, label_of(field, value, taxonomy), count))
     kept = [one for one in counted if one.count or one.value in filters.of(field)]
     return kept if field in _FIXED_ORDER else sorted(kept, key=_facet_order(field))
 
 
-_FIXED_ORDER = frozenset({"size", "industry", "type", "kind", "status"})
+_FIXED_ORDER = frozenset({"size", "industry", "type", "kind", "status", "need"})
 
 
 def _facet_order(field: str) -> Callable[[FacetValue], tuple[int, str]]:
@@ -228,13 +243,14 @@ def _facet_order(field: str) -> Callable[[FacetValue], tuple[int, str]]:
     return lambda one: (-one.count, one.value)
 
 
-def _occurring(table: Table, field: str, base: Mask, taxonomy: Taxonomy) -> Iterable[str]:
+def _occurring(table: Table, field: str, base: Mask, day: date, taxonomy: Taxonomy) -> Iterable[str]:
     fixed: dict[str, Iterable[str]] = {
         "size": taxonomy.sizes.by_key,
         "industry": taxonomy.industries.by_key,
         "type": taxonomy.types.by_key,
         "kind": KINDS,
         "status": taxonomy.statuses.by_key,
+        "need": [term.key for term in taxonomy.needs_of(day.year)],
     }
     if field in fixed:
         return fixed[field]

@@ -25,6 +25,17 @@ _CURRENT = """FROM entries e JOIN versions v ON v.entry_id = e.id AND v.number =
               WHERE e.state = 'published' AND json_extract(v.body, '$.known_on') <= :day"""
 
 
+_REGION_ROWS = f"""SELECT region.value AS code, count(*) AS n
+    FROM (SELECT v.body AS body {_CURRENT} AND e.kind = 'policy'),
+    json_each(body, '$.regions.include') AS region GROUP BY 1"""  # noqa: S608 - only our own constant
+
+
+def policies_by_region(db: Database, day: date) -> dict[str, int]:
+    """How many policies issued by ``day`` are held for each region code they name."""
+    rows = db.query(_REGION_ROWS, {"day": day.isoformat()})
+    return {str(row["code"]): int(row["n"]) for row in rows}
+
+
 def coverage(db: Database, day: date) -> Coverage:
     """What had been issued by ``day``, counted over the current versions."""
     at = {"day": day.isoformat()}

@@ -2,40 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from kb import yamlfile
+from kb.domain.checks import check_points
+from kb.domain.survey import Survey
 from kb.domain.taxonomy import Taxonomy, taxonomy_from
 from kb.errors import EntryFileError, KbError
 
 
 @dataclass(frozen=True)
 class Hotline:
-    """A public number to ask, and what it answers."""
+    """A public number to ask, and what it answers.
+
+    ``types`` are the types of relief it is the first to ask about; none for those asked about anything.
+    ``verified`` is false where number and subjects could not be confirmed.
+    """
 
     number: str
     name: str
     answers: str
+    types: tuple[str, ...] = ()
+    verified: bool = True
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Taxonomy, words for segmentation, synonyms as ``(word, other, weight)``, and whom to ask."""
+    """Taxonomy, words for segmentation, synonyms as ``(word, other, weight)``, whom to ask, the survey."""
 
     taxonomy: Taxonomy
     lexicon: tuple[str, ...]
     synonyms: tuple[tuple[str, str, float], ...]
     hotlines: tuple[Hotline, ...]
+    survey: Survey | None = None
+
+    def hotlines_for(self, types: Iterable[str] = ()) -> tuple[Hotline, ...]:
+        """Whom to ask about reliefs of ``types``, the numbers for these subjects first, then the general."""
+        wanted = set(types)
+        first = [line for line in self.hotlines if wanted.intersection(line.types)]
+        return (*first, *(line for line in self.hotlines if not line.types))
 
 
 def load_terms(policies: Path) -> Terms:
     """The terms of a ``policies/`` folder; a missing or malformed file is an error that names it."""
     if not policies.is_dir():
         raise KbError(f"没有找到政策目录 {policies}；请设 KB_POLICIES，或在代码目录里运行")
+    taxonomy = load_taxonomy(policies)
     return Terms(
-        load_taxonomy(policies), load_lexicon(policies), load_synonyms(policies), load_hotlines(policies)
+        taxonomy,
+        load_lexicon(policies),
+        load_synonyms(policies),
+        load_hotlines(policies),
+        load_survey(policies, taxonomy),
     )
 
 
@@ -78,6 +101,23 @@ def load_hotlines(policies: Path) -> tuple[Hotline, ...]:
     """The public numbers of ``hotlines.yml``, in order."""
     document = yamlfile.read(policies / "hotlines.yml")
     try:
-        return tuple(Hotline(**row) for row in document.data)
-    except TypeError as error:
-        raise document.error((), "每项写 number、name、answers 三个键") from error
+        return tuple(Hotline(**{**row, "types": tuple(row.get("types", ()))}) for row in document.data)
+    except (TypeError, AttributeError) as error:
+        raise document.error((), "每项写 number、name、answers，可加 types、verified") from error
+
+
+def load_survey(policies: Path, taxonomy: Taxonomy) -> Survey | None:
+    """The survey of ``survey.yml``; ``None`` without that file."""
+    path = policies / "survey.yml"
+    if not path.exists():
+        return None
+    document = yamlfile.read(path)
+    try:
+        survey = Survey.model_validate(document.data)
+    except ValidationError as error:
+        detail = error.errors(include_url=False)[0]
+        raise document.error(detail["loc"], f"{detail['loc'][-1:]}：{detail['msg']}") from error
+    for number, chain in enumerate(survey.chains):
+        for finding in check_points(chain.points, ("chains", number, "points"), taxonomy):
+            raise document.error(finding.path, finding.message)
+    return survey
