@@ -10,7 +10,21 @@ from kb.config import Settings
 from kb.domain.entry import BACKGROUND_KINDS
 from kb.search import open_library
 from kb.store.terms import Terms, load_terms
-from web import about, entries, errors, health, home, limits, links, search, security, words
+from web import (
+    about,
+    desk,
+    entries,
+    errors,
+    health,
+    home,
+    limits,
+    links,
+    needs,
+    search,
+    security,
+    survey,
+    words,
+)
 from web.background import start
 from web.results import address
 from web.site import NAME, Site, close_database
@@ -33,8 +47,8 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
         part.init_app(app)
     Babel(app, default_locale="zh", locale_selector=lambda: view().language)
     _add_words(app, settings, terms)
-    for blueprint in (home.bp, search.bp, entries.bp, about.bp, health.bp):
-        app.register_blueprint(blueprint)
+    for part in (home, search, entries, needs, survey, about, desk, health):
+        app.register_blueprint(part.bp)
     limits.init_app(app, settings.rate_limit, search.bp)
     if background:
         start(app.extensions["kb"])
@@ -56,6 +70,8 @@ def _add_words(app: Flask, settings: Settings, terms: Terms) -> None:
         site_name=NAME,
         settings=settings,
         hotlines_to_ask=terms.hotlines,
+        hotlines_for=terms.hotlines_for,
         taxonomy=terms.taxonomy,
         background_kinds=BACKGROUND_KINDS,
+        site_has_survey=terms.survey is not None,
     )

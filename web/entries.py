@@ -6,6 +6,7 @@ from flask import Blueprint, abort, jsonify, render_template
 from flask.typing import ResponseReturnValue
 
 from kb.domain.entry import BACKGROUND_KINDS
+from kb.outreach.answered import answered_on
 from kb.outreach.message import caveat, group_message
 from kb.outreach.sheet import Sheet, sheet_json, sheet_on
 from kb.store import entries
@@ -64,4 +65,5 @@ def _shown(sheet: Sheet) -> dict[str, object]:
         "background": sheet.entry.kind in BACKGROUND_KINDS,
         "story": story_of(sheet),
         "life": life_of(sheet),
+        "answered": answered_on(database(), site().library, sheet.entry, sheet.day),
     }

@@ -56,7 +56,7 @@ def home_on(library: Library, counted: Coverage, day: date) -> Home:
         tiles=tuple(Tile(ask, _count(library, ask, day)) for ask in taxonomy.asks),
         needs=taxonomy.needs_of(day.year),
         regions=(taxonomy.regions.by_code[NATION], *taxonomy.regions.provinces()),
-        newest=newest.hits,
+        newest=_sure(newest.hits)[:LISTED],
         ending=_ending(library, day),
         ended=_just_ended(library, day),
         coverage=counted,
@@ -65,13 +65,18 @@ def home_on(library: Library, counted: Coverage, day: date) -> Home:
 
 
 def _request(day: date, sort: Sort) -> Request:
-    return Request("", day, sort=sort, limit=LISTED, kinds_by_default=FRONT_KINDS, facets=False)
+    return Request("", day, sort=sort, limit=LOOKED_AT, kinds_by_default=FRONT_KINDS, facets=False)
 
 
 def _ending(library: Library, day: date) -> tuple[Hit, ...]:
     last = day + timedelta(days=SOON_DAYS)
-    hits = search(library, _request(day, sort="end")).hits
-    return tuple(hit for hit in hits if hit.status.end and hit.status.end <= last)
+    hits = _sure(search(library, _request(day, sort="end")).hits)
+    return tuple(hit for hit in hits if hit.status.end and hit.status.end <= last)[:LISTED]
+
+
+def _sure(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Without thin records: the front page shows what is known to be worth a look."""
+    return tuple(hit for hit in hits if not hit.record.lead)
 
 
 def _just_ended(library: Library, day: date) -> tuple[Hit, ...]:
@@ -79,7 +84,7 @@ def _just_ended(library: Library, day: date) -> tuple[Hit, ...]:
     filters = Filters(status=("expired",))
     ended = Request("", day, filters, "end", LOOKED_AT, kinds_by_default=FRONT_KINDS, facets=False)
     hits = search(library, ended).hits
-    return tuple(hit for hit in hits if hit.status.recently_ended)[:LISTED]
+    return tuple(hit for hit in _sure(hits) if hit.status.recently_ended)[:LISTED]
 
 
 def _count(library: Library, ask: Ask, day: date) -> int:

@@ -13,6 +13,7 @@ from kb.search.table import FIELDS, FacetValue, Filters, label_of
 from web.i18n import _
 from web.links import link
 from web.params import PAGE_SIZE, Asked
+from web.reach import Reach, reach_of
 from web.view import View
 
 FRONT_KINDS = tuple(kind for kind in KINDS if kind not in BACKGROUND_KINDS)
@@ -79,6 +80,7 @@ class Results:
     pages: int
     background: Answer | None
     help: Help | None
+    reach: Reach
 
 
 def results(library: Library, asked: Asked, view: View) -> Results:
@@ -98,7 +100,14 @@ def results(library: Library, asked: Asked, view: View) -> Results:
         pages=pages,
         background=_background(library, asked, answer, view),
         help=None if answer.total else _help(library, asked, answer, view),
+        reach=reach_of(answer.filters.region, _subjects(answer), view.day),
     )
+
+
+def _subjects(answer: Answer) -> tuple[str, ...]:
+    """The types of relief that the answer is about: those asked for, else the best hit's."""
+    best = answer.hits[0].record.relief_types if answer.hits and not answer.query.is_empty else ()
+    return answer.filters.type or best
 
 
 def address(asked: Asked) -> str:
@@ -117,6 +126,7 @@ def field_titles() -> dict[str, str]:
         "issuer": _("发文机关"),
         "year": _("年份"),
         "status": _("状态"),
+        "need": _("困难"),
     }
 
 

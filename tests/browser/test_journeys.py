@@ -18,6 +18,11 @@ PAGES = {
     "entry": ENTRY,
     "case": "/entries/case-04",
     "about": "/about",
+    "need": "/needs/loan-turnover",
+    "survey": "/survey",
+    "recommendation": "/entries/recommendation-7",
+    "coverage": "/desk/coverage",
+    "survey in English": "/survey?lang=en",
     "english": "/search?q=社保&lang=en",
 }
 
@@ -50,6 +55,18 @@ def test_a_filter_is_chosen_and_dropped(tab: Page) -> None:
     assert "size=large" in tab.url
     tab.locator(".chips a", has_text="大型").click()
     expect(tab.locator(".chips")).to_have_count(0)
+
+
+def test_from_the_survey_to_what_helps(tab: Page) -> None:
+    """A figure leads to its need, the need to what answers it, a demand to the policies of that day."""
+    tab.goto("/survey?as_of=2020-03-10")
+    tab.locator("svg.bars a", has_text="返岗隔离").click()
+    expect(tab.get_by_role("heading", level=1)).to_contain_text("返岗隔离")
+    tab.locator("section[aria-labelledby=cases] a", has_text="租房员工").click()
+    expect(tab.locator(".answered")).to_be_visible()
+    tab.locator(".answered .briefs a").first.click()
+    expect(tab.locator(".as-of")).to_contain_text("2020年3月10日")
+    expect(tab.locator(".standing .status").first).to_be_visible()
 
 
 def test_by_keyboard_alone(tab: Page) -> None:

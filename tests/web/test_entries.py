@@ -75,7 +75,7 @@ def test_every_message_fits_a_chat(shipped: Base) -> None:
                 continue
             text = group_message(sheet, shipped.terms.taxonomy, "中国通信企业协会", LINK + one.entry.id)
             assert len(text) <= LIMIT
-            assert text.startswith(f"【{one.entry.title[:7]}")
+            assert text.startswith(f"【{'影响提示' if one.entry.is_notice else one.entry.title[:7]}")
             assert f"\n{LINK}{one.entry.id}\n" in text
             assert text.endswith(caveat("中国通信企业协会"))
             if one.entry.doc_number:

@@ -1,0 +1,42 @@
+"""How much is held for where somebody looks, and whom to ask: what is not held may still exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kb.domain.taxonomy import NATION
+from kb.store.coverage import coverage, policies_by_region
+from kb.store.terms import Hotline
+from web.i18n import _
+from web.site import database, site
+
+MOST_LINES = 4
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Places with the number of policies held for each, the last check, and numbers to ask."""
+
+    places: tuple[tuple[str, int], ...]
+    confirmed_on: date | None
+    lines: tuple[Hotline, ...]
+
+
+def reach_of(regions: Sequence[str], types: Iterable[str], day: date) -> Reach:
+    """What is held for ``regions`` and all they lie in; without a region, the nation and all other places."""
+    counts = policies_by_region(database(), day)
+    known = site().taxonomy.regions
+    places = [(_("全国政策"), counts.get(NATION, 0))]
+    asked = [code for region in regions for code in reversed(known.path(region)) if code != NATION]
+    places += [(known.by_code[code].short, counts.get(code, 0)) for code in dict.fromkeys(asked)]
+    if not asked:
+        places.append((_("地方政策"), sum(counts.values()) - counts.get(NATION, 0)))
+    lines = site().terms.hotlines_for(types)
+    return Reach(tuple(places), coverage(database(), day).confirmed_on, _few(lines))
+
+
+def _few(lines: Sequence[Hotline]) -> tuple[Hotline, ...]:
+    """The first that fit, and always the last: the number that takes everything."""
+    return (*lines[: MOST_LINES - 1], lines[-1]) if len(lines) > MOST_LINES else tuple(lines)
