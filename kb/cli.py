@@ -7,27 +7,20 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable
-from datetime import date
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
 import click
 
-from kb import config
+from kb import asking, config
 from kb.config import Settings
 from kb.errors import KbError
 from kb.ingest import entryfile
 from kb.ingest import load as loading
-from kb.outreach import results
-from kb.outreach.coverage import grid_json, grid_on, grid_rows
-from kb.search import Request, health, indexing, search
-from kb.search.evaluate import evaluate
-from kb.search.query import find_value, unknown_value
-from kb.search.table import Filters
+from kb.search import health, indexing
 from kb.store import changes
-from kb.terminal import FINDINGS, USAGE, Context, Day, ExplainingGroup, progress_of, say, show
+from kb.terminal import FINDINGS, USAGE, Context, ExplainingGroup, progress_of, say, show
 
 
 @click.group(cls=ExplainingGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -180,109 +173,6 @@ def _show_index(context: Context, problem: str | None, as_json: bool) -> None:
         )
 
 
-_FILTERS = ("region", "size", "industry", "type", "kind", "issuer", "year", "status", "need")
-
-
-@main.command("search")
-@click.argument("words", nargs=-1, required=True, metavar="QUERY")
-@click.option("--as-of", type=Day(), help="The day asked about; default today.")
-@click.option("--region", multiple=True, help="Name or GB/T 2260 code: 湖南, 430100.")
-@click.option("--size", multiple=True, help="微型, 小型, 中型, 大型.")
-@click.option("--industry", multiple=True, help="Segment of the sector: 通信工程.")
-@click.option("--relief", "type", multiple=True, help="Type of relief: 税费减免.")
-@click.option("--kind", multiple=True, help="policy, service, measure, recommendation, case.")
-@click.option("--issuer", multiple=True, help="Issuing body.")
-@click.option("--year", multiple=True, help="Year of issue.")
-@click.option("--need", multiple=True, help="The problem to solve: 运营商或总包拖欠.")
-@click.option("--status", multiple=True, help="open, upcoming, expired, unstated, all.")
-@click.option("--sort", type=click.Choice(["relevance", "date", "end"]), default="relevance")
-@click.option("--limit", type=click.IntRange(0, 1000), default=10, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
-@click.pass_obj
-def search_command(
-    context: Context,
-    /,
-    words: tuple[str, ...],
-    as_of: date | None,
-    sort: Any,
-    limit: int,
-    as_json: bool,
-    **given: Any,
-) -> None:
-    """Search the published entries.
-
-    Example: kb search 养老保险 --as-of 2020-03-10 --region 湖南
-    """
-    filters = Filters(**{name: _keys(context, name, given[name]) for name in _FILTERS})
-    day = as_of or context.today
-    indexing.catch_up(context.library.settings, context.db)
-    answer = search(context.library, Request(" ".join(words), day, filters, sort, limit))
-    taxonomy = context.terms.taxonomy
-    for notice in answer.query.notices:
-        say(str(notice))
-    if not changes.last_number(context.db):
-        say("库里还没有条目；请先运行 kb load")
-    if as_json:
-        show(results.answer_json(answer, taxonomy))
-        return
-    for line in results.answer_lines(answer, taxonomy):
-        click.echo(line)
-    hidden = f"；另有 {answer.hidden} 件已失效或时效待核实，加 --status all 查看" if answer.hidden else ""
-    say(f"按 {day} 查，共 {answer.total} 件，用时 {answer.took_ms} 毫秒{hidden}")
-    if answer.suggestion:
-        say(answer.suggestion.message)
-        for option in answer.suggestion.options:
-            say(f"  {option.label}")
-
-
-def _keys(context: Context, name: str, values: Iterable[str]) -> tuple[str, ...]:
-    keys = []
-    for value in values:
-        key = find_value(name, value, context.terms.taxonomy)
-        if key is None:
-            raise click.UsageError(str(unknown_value(name, value, context.terms.taxonomy)))
-        keys.append(key)
-    return tuple(keys)
-
-
-@main.command()
-@click.option("--as-of", type=Day(), help="The day asked about; default today.")
-@click.option("--json", "as_json", is_flag=True, help="The grid as JSON.")
-@click.pass_obj
-def coverage(context: Context, as_of: date | None, as_json: bool) -> None:
-    """Count the reliefs held by region and type, to see the gaps.
-
-    Example: kb coverage --as-of 2020-03-10
-    """
-    indexing.catch_up(context.library.settings, context.db)
-    grid = grid_on(context.library, as_of or context.today)
-    if as_json:
-        show(grid_json(grid, context.terms.taxonomy))
-        return
-    for row in grid_rows(grid, context.terms.taxonomy):
-        click.echo("\t".join(row))
-    say(f"按 {grid.day} 查；每格：当日可用/收录过，没有的是 -")
-
-
-@main.command("eval")
-@click.argument("documents", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("questions", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
-@click.pass_obj
-def eval_command(context: Context, documents: Path, questions: Path, as_json: bool) -> None:
-    """Measure relevance on documents and questions (jsonl or jsonl.gz).
-
-    Example: kb eval docs.jsonl queries.jsonl --json
-    """
-    with progress_of("eval") as progress:
-        figures = evaluate(context.library, documents, questions, progress)
-    if as_json:
-        show(figures.as_json())
-        return
-    for name, value in figures.as_json().items():
-        click.echo(f"{name:18} {value}")
-
-
 def _proxy(settings: Settings) -> dict[str, Any]:
     """What waitress must know to believe the web server in front, and nobody else."""
     if not settings.trusted_proxy:
@@ -312,3 +202,7 @@ def serve(context: Context, host: str, port: int) -> None:
         ) from error
     click.echo(f"通信企业惠企政策库：http://{host}:{port}/")
     server.run()
+
+
+for _command in (asking.search_command, asking.match_command, asking.coverage, asking.eval_command):
+    main.add_command(_command)

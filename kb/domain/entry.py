@@ -123,12 +123,14 @@ class Worth(Value):
     ``base`` names a company figure in yuan (a month, or a principal), ``rate`` the share of it saved,
     ``months`` for how long, ``floor`` and ``cap`` in yuan. Where the base is a count (people hired),
     ``each`` is the yuan for one of it. A ``base`` in yuan a year saves ``rate`` of it once a year.
+    ``up_to`` where the document gives the figure as a maximum (不超过).
     """
 
     text: Text
     base: str | None = None
     rate: Decimal | None = None
     each: Decimal | None = None
+    up_to: bool = False
     months: int | None = None
     floor: Decimal | None = None
     cap: Decimal | None = None

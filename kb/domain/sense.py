@@ -7,16 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from kb.domain.entry import Comparison, Condition, Entry, Relief, Worth
 from kb.domain.findings import Finding, Path
-from kb.domain.taxonomy import NATION, Fact, Regions, Taxonomy
+from kb.domain.room import ORDERED, Bound, Room, as_bound, listed, meet, room_of
+from kb.domain.taxonomy import NATION, Regions, Taxonomy
 
-Bound = Decimal | date
-_ORDERED = frozenset({"number", "money", "rate", "date"})
 _AMOUNT = re.compile(r"(\d[\d,，]*(?:\.\d+)?)\s*(万|亿)?元|(\d[\d,，]*(?:\.\d+)?)\s*(万|亿)")
 _UNITS = {"": Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 
@@ -73,91 +70,6 @@ def _inside(code: str, outer: Iterable[str], regions: Regions) -> bool:
 # -- rules -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Room:
-    """The values of one fact that are still possible: an interval of ordered values, or a set of keys.
-
-    ``low`` and ``high`` are ``None`` where unbounded; ``open`` ends do not belong to it.
-    """
-
-    low: Bound | None = None
-    high: Bound | None = None
-    low_open: bool = False
-    high_open: bool = False
-    keys: frozenset[str] | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        if self.keys is not None:
-            return not self.keys
-        if self.low is None or self.high is None:
-            return False
-        if self.low == self.high:
-            return self.low_open or self.high_open
-        return self.low > self.high  # type: ignore[operator]  # both are of the fact's one type
-
-
-def room_of(test: Comparison, fact: Fact, every: frozenset[str]) -> Room:
-    """The values for which ``test`` holds; ``every`` are the fact's keys. Everything if it cannot be told."""
-    if fact.type in _ORDERED:
-        return _interval(test, fact)
-    if fact.type == "set":
-        return Room()
-    given = test.value if isinstance(test.value, tuple) else (test.value,)
-    keys = frozenset(str(value) for value in given)
-    return Room(keys=keys if test.op in ("eq", "in") else every - keys)
-
-
-def _interval(test: Comparison, fact: Fact) -> Room:
-    bounds = [as_bound(value, fact) for value in _listed(test.value)]
-    if not bounds or None in bounds or test.op == "ne":
-        return Room()
-    first = bounds[0]
-    return {
-        "eq": Room(first, first),
-        "lt": Room(None, first, high_open=True),
-        "le": Room(None, first),
-        "gt": Room(first, None, low_open=True),
-        "ge": Room(first, None),
-        "between": Room(first, bounds[-1]),
-    }[test.op]
-
-
-def _listed(value: object) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else (value,)
-
-
-def as_bound(value: object, fact: Fact) -> Bound | None:
-    """A value as the fact measures it: a day, or a number; ``None`` for what is neither."""
-    if isinstance(value, bool):
-        return None
-    try:
-        return date.fromisoformat(str(value)) if fact.type == "date" else Decimal(str(value))
-    except (ValueError, InvalidOperation):
-        return None
-
-
-def meet(one: Room, other: Room) -> Room:
-    """What is possible under both."""
-    if one.keys is not None or other.keys is not None:
-        keys = [room.keys for room in (one, other) if room.keys is not None]
-        return Room(keys=frozenset.intersection(*keys))
-    low, low_open = _tighter((one.low, one.low_open), (other.low, other.low_open), upper=False)
-    high, high_open = _tighter((one.high, one.high_open), (other.high, other.high_open), upper=True)
-    return Room(low, high, low_open, high_open)
-
-
-def _tighter(
-    one: tuple[Bound | None, bool], other: tuple[Bound | None, bool], *, upper: bool
-) -> tuple[Bound | None, bool]:
-    if one[0] is None or other[0] is None:
-        return other if one[0] is None else one
-    if one[0] == other[0]:
-        return one[0], one[1] or other[1]
-    first_is_less = one[0] < other[0]  # type: ignore[operator]
-    return one if first_is_less == upper else other
-
-
 def _rules(relief: Relief, place: Path, taxonomy: Taxonomy) -> Iterator[Finding]:
     """Values that fit their fact, and conditions that can all hold at once."""
     wrong = False
@@ -172,9 +84,9 @@ def _rules(relief: Relief, place: Path, taxonomy: Taxonomy) -> Iterator[Finding]
 def _values(condition: Condition, path: Path, taxonomy: Taxonomy) -> Iterator[Finding]:
     for test in condition.tests:
         fact = taxonomy.facts[test.field]
-        if fact.type not in _ORDERED:
+        if fact.type not in ORDERED:
             continue
-        bounds = [as_bound(value, fact) for value in _listed(test.value)]
+        bounds = [as_bound(value, fact) for value in listed(test.value)]
         if None in bounds:
             wanted = "2020-06-30 这样的日期" if fact.type == "date" else "数字"
             yield Finding(path, f"{fact.label} 的 value 要写{wanted}")

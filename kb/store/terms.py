@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from kb import yamlfile
 from kb.domain.checks import check_points
+from kb.domain.company import CLASSES, Sector, Standards
 from kb.domain.survey import Survey
 from kb.domain.taxonomy import Taxonomy, taxonomy_from
 from kb.errors import EntryFileError, KbError
@@ -39,6 +41,7 @@ class Terms:
     lexicon: tuple[str, ...]
     synonyms: tuple[tuple[str, str, float], ...]
     hotlines: tuple[Hotline, ...]
+    standards: Standards
     survey: Survey | None = None
 
     def hotlines_for(self, types: Iterable[str] = ()) -> tuple[Hotline, ...]:
@@ -58,6 +61,7 @@ def load_terms(policies: Path) -> Terms:
         load_lexicon(policies),
         load_synonyms(policies),
         load_hotlines(policies),
+        load_standards(policies, taxonomy),
         load_survey(policies, taxonomy),
     )
 
@@ -104,6 +108,37 @@ def load_hotlines(policies: Path) -> tuple[Hotline, ...]:
         return tuple(Hotline(**{**row, "types": tuple(row.get("types", ()))}) for row in document.data)
     except (TypeError, AttributeError) as error:
         raise document.error((), "每项写 number、name、answers，可加 types、verified") from error
+
+
+def load_standards(policies: Path, taxonomy: Taxonomy) -> Standards:
+    """The size classes and 小型微利 of ``size-classes.yml``, and ``industries.yml``'s disjoint trades."""
+    document = yamlfile.read(policies / "size-classes.yml")
+    apart = yamlfile.read(policies / "industries.yml")
+    try:
+        standards = _standards(document.data, frozenset(apart.data["disjoint"]))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise document.error((), f"缺少或写错了一项：{error}") from error
+    used = {key for keys in standards.segments.values() for key in keys}
+    for name in used - standards.sectors.keys():
+        raise document.error(("segments",), f"没有统计行业 {name}")
+    for name in (standards.segments.keys() | standards.disjoint) - taxonomy.industries.by_key.keys():
+        raise document.error(("segments",), f"没有细分行业 {name}（size-classes.yml 或 industries.yml）")
+    return standards
+
+
+def _standards(data: Any, disjoint: frozenset[str]) -> Standards:
+    sectors = {
+        row["key"]: Sector(row["key"], row["label"], {name: _money(row[name]) for name in CLASSES[:-1]})
+        for row in data["sectors"]
+    }
+    segments = {key: tuple(sectors) for key, sectors in data["segments"].items()}
+    ceilings = dict(data["low_profit"])
+    source = ceilings.pop("document")
+    return Standards(data["document"], sectors, segments, _money(ceilings), source, disjoint)
+
+
+def _money(figures: Mapping[str, Any]) -> dict[str, Decimal]:
+    return {name: Decimal(value) for name, value in figures.items()}
 
 
 def load_survey(policies: Path, taxonomy: Taxonomy) -> Survey | None:

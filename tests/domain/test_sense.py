@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from kb.domain.checks import check_entry
 from kb.domain.entry import Comparison
-from kb.domain.sense import Room, amounts_in, issuer_region, meet, room_of
+from kb.domain.room import Room, meet, room_of
+from kb.domain.sense import amounts_in, issuer_region
 from kb.domain.taxonomy import Taxonomy
 from tests.conftest import an_entry
 
