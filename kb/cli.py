@@ -7,19 +7,26 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import closing
 from importlib.metadata import entry_points
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 
 from kb import asking, config
 from kb.config import Settings
-from kb.errors import KbError
+from kb.errors import EntryFileError, KbError
 from kb.ingest import entryfile
 from kb.ingest import load as loading
+from kb.matching import golden
+from kb.matching.catalogue import Shelf
+from kb.outreach.matches import OUTCOMES
 from kb.search import health, indexing
 from kb.store import changes
+from kb.store import golden as golden_files
+from kb.store.database import open_database
 from kb.terminal import FINDINGS, USAGE, Context, ExplainingGroup, progress_of, say, show
 
 
@@ -40,9 +47,10 @@ def main(ctx: click.Context) -> None:
 @main.command()
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--format", "reformat", is_flag=True, help="Rewrite sound files in their canonical form.")
+@click.option("--golden", "with_golden", is_flag=True, help="Then match the golden companies.")
 @click.option("--json", "as_json", is_flag=True, help="Findings as JSON.")
 @click.pass_obj
-def check(context: Context, path: Path | None, reformat: bool, as_json: bool) -> None:
+def check(context: Context, path: Path | None, reformat: bool, with_golden: bool, as_json: bool) -> None:
     """Validate entry files: errors with file, line and what to do.
 
     Example: kb check policies/entries/policy
@@ -55,13 +63,78 @@ def check(context: Context, path: Path | None, reformat: bool, as_json: bool) ->
     if reformat:
         for file in entryfile.reformat(files):
             say(f"已按统一写法重写 {file}")
+    moved: tuple[golden.Moved, ...] = ()
+    if with_golden and errors:
+        say("条目改好以后再对照样例企业")
+    elif with_golden:
+        moved, errors = _moved(context, root)
     if as_json:
-        show([{"path": e.path, "line": e.line, "message": e.message} for e in errors])
+        rows = [{"path": e.path, "line": e.line, "message": e.message} for e in errors]
+        show({"errors": rows, "moved": [_moved_json(one) for one in moved]} if with_golden else rows)
     else:
-        for error in errors:
-            click.echo(str(error))
-    say(f"检查了 {len(found)} 个文件，{len(errors)} 处要改")
-    sys.exit(FINDINGS if errors else 0)
+        for line in (*map(str, errors), *map(_moved_line, moved)):
+            click.echo(line)
+    compared = f"，{len(moved)} 处对照结果变了" if with_golden else ""
+    say(f"检查了 {len(found)} 个文件，{len(errors)} 处要改{compared}")
+    sys.exit(FINDINGS if errors or moved else 0)
+
+
+def _moved(context: Context, root: Path) -> tuple[tuple[golden.Moved, ...], list[EntryFileError]]:
+    """The golden companies' verdicts that ``root`` moves, and all that is wrong in files this needs.
+
+    A part of the entries is tried over the shipped ones, a whole folder alone; the store is not touched.
+    """
+    shipped, terms = context.settings.policies, context.terms
+    folder = root / "golden" if (root / "golden").is_dir() else shipped / "golden"
+    companies, wrong = golden_files.read_all(folder, terms.taxonomy)
+    if not companies and not wrong:
+        raise KbError(f"{folder} 里没有样例企业")
+    errors = list(wrong)
+    with (
+        TemporaryDirectory() as home,
+        closing(open_database(Path(home) / "kb.sqlite")) as db,
+        progress_of("golden") as progress,
+    ):
+        for part in [root] if (root / "entries").is_dir() else [shipped, root]:
+            errors += loading.load(db, part, terms.taxonomy, progress=progress).errors
+        catalogue = Shelf(terms.taxonomy).catalogue(db)
+    errors += golden.unknown(companies, catalogue)
+    return golden.run(companies, catalogue, terms.standards, terms.taxonomy), errors
+
+
+_LISTED = {**OUTCOMES, "unchecked": "时效待核实", "upcoming": "未开始", "absent": "不列出"}
+_REASONS = {"eligible": "符合", "ineligible": "差在", "absent": "差在"}
+
+
+def _moved_line(one: golden.Moved) -> str:
+    """``公司 · 事项：原来 可能符合，现在 目前不符合（差在：…）``."""
+    expected, verdict = _LISTED[one.expected.verdict], _LISTED[one.verdict]
+    because = "、".join(checked.rule.text for checked in one.deciding)
+    reason = f"{_REASONS.get(one.verdict, '待定')}：{because}" if because else _of_time_or_doubt(one)
+    what = f"{one.golden.id} · {one.title}（{one.expected.relief}）"
+    return f"{what}：原来 {expected}，现在 {verdict}（{reason}）"
+
+
+def _of_time_or_doubt(one: golden.Moved) -> str:
+    """Why a verdict moved that no condition decides."""
+    if one.status is None:
+        return f"{one.golden.day} 还没有发文"
+    return "已失效" if one.status.status == "expired" else "没有写成数据的条件，或内容存疑"
+
+
+def _moved_json(one: golden.Moved) -> dict[str, Any]:
+    return {
+        "company": one.golden.id,
+        "as_of": one.golden.day.isoformat(),
+        "relief": one.expected.relief,
+        "title": one.title,
+        "expected": one.expected.verdict,
+        "why": one.expected.why,
+        "verdict": one.verdict,
+        "because": [checked.rule.text for checked in one.deciding],
+        "path": str(one.golden.path),
+        "line": one.expected.line,
+    }
 
 
 def _others(context: Context, root: Path) -> dict[str, frozenset[str]]:

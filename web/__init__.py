@@ -8,6 +8,7 @@ from flask_babel import Babel
 from kb import config
 from kb.config import Settings
 from kb.domain.entry import BACKGROUND_KINDS
+from kb.matching.catalogue import Shelf
 from kb.search import open_library
 from kb.store.terms import Terms, load_terms
 from web import (
@@ -19,6 +20,8 @@ from web import (
     home,
     limits,
     links,
+    match,
+    matching,
     needs,
     search,
     security,
@@ -39,7 +42,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     settings = settings or config.from_environment()
     terms = load_terms(settings.policies)
     app = Flask(__name__)
-    app.extensions["kb"] = Site(settings, terms, open_library(settings, terms))
+    app.extensions["kb"] = Site(settings, terms, open_library(settings, terms), Shelf(terms.taxonomy))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.teardown_appcontext(close_database)
@@ -47,7 +50,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
         part.init_app(app)
     Babel(app, default_locale="zh", locale_selector=lambda: view().language)
     _add_words(app, settings, terms)
-    for part in (home, search, entries, needs, survey, about, desk, health):
+    for part in (home, search, entries, match, needs, survey, about, desk, health):
         app.register_blueprint(part.bp)
     limits.init_app(app, settings.rate_limit, search.bp)
     if background:
@@ -71,6 +74,10 @@ def _add_words(app: Flask, settings: Settings, terms: Terms) -> None:
         settings=settings,
         hotlines_to_ask=terms.hotlines,
         hotlines_for=terms.hotlines_for,
+        outcome_label=matching.outcome_label,
+        verdict_label=matching.verdict_label,
+        span_label=matching.span_label,
+        estimate_label=matching.estimate_label,
         taxonomy=terms.taxonomy,
         background_kinds=BACKGROUND_KINDS,
         site_has_survey=terms.survey is not None,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, jsonify, render_template
-from flask.typing import ResponseReturnValue
+from datetime import date
 
-from kb.domain.entry import BACKGROUND_KINDS
+from flask import Blueprint, abort, jsonify, render_template, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from kb.domain.entry import BACKGROUND_KINDS, Entry
 from kb.outreach.answered import answered_on
 from kb.outreach.message import caveat, group_message
 from kb.outreach.sheet import Sheet, sheet_json, sheet_on
 from kb.store import entries
 from kb.store.entries import Published
+from web.company import SKIPPED, describe
 from web.drawing import life_of
 from web.links import absolute, link
+from web.matching import found_for
 from web.params import day_problem
 from web.search import refusal
 from web.site import database, site
@@ -20,6 +25,8 @@ from web.story import story_of
 from web.view import view
 
 bp = Blueprint("entries", __name__, url_prefix="/entries")
+SURVEY_DAY = date(2020, 3, 10)
+"""The day that the survey's companies are asked about, when the spring's relief had begun."""
 
 
 @bp.get("/<entry_id>")
@@ -55,6 +62,22 @@ def _held(entry_id: str) -> Published:
     return entries.get(database(), entry_id) or abort(404)
 
 
+def _similar(entry: Entry) -> tuple[tuple[date | None, str, int], ...]:
+    """What a company like that of a case may get today and on the day it spoke: day, address, number."""
+    if entry.profile is None:
+        return ()
+    profile = entry.profile
+    told: dict[str, tuple[str, ...]] = {"region": entry.regions.include[:1], "industry": profile.industries}
+    told |= {"size": profile.sizes[:1], "headcount": (SKIPPED,), "need": (SKIPPED,)}
+    found = []
+    for day in (None, SURVEY_DAY):
+        address = url_for("match.index", **told, as_of=day.isoformat() if day else None)  # type: ignore[arg-type]
+        described = describe(MultiDict(told), site().taxonomy)
+        matches = found_for(database(), site().library, described, day or site().today)
+        found.append((day, address, len(matches.matches)))
+    return tuple(found)
+
+
 def _shown(sheet: Sheet) -> dict[str, object]:
     address = absolute(link("entries.show", entry_id=sheet.entry.id, lang=None))
     message = group_message(sheet, site().taxonomy, site().settings.organiser, address)
@@ -65,5 +88,6 @@ def _shown(sheet: Sheet) -> dict[str, object]:
         "background": sheet.entry.kind in BACKGROUND_KINDS,
         "story": story_of(sheet),
         "life": life_of(sheet),
+        "similar": _similar(sheet.entry),
         "answered": answered_on(database(), site().library, sheet.entry, sheet.day),
     }

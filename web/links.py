@@ -27,7 +27,9 @@ def same_page(**changes: object) -> str:
     """The present address with some parameters changed, or left out where ``None``."""
     if request.endpoint is None:
         return link("home.index", **changes)
-    asked = {name: request.args.getlist(name) for name in KNOWN if name in request.args}
+    asked = {
+        name: request.args.getlist(name) for name in (*KNOWN, *site().taxonomy.facts) if name in request.args
+    }
     values: dict[str, object] = {name: [one[:LONGEST] for one in given] for name, given in asked.items()}
     return link(request.endpoint, **{**values, **(request.view_args or {}), **changes})
 

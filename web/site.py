@@ -11,6 +11,7 @@ from flask import current_app, g
 from kb.config import Settings
 from kb.domain import dates
 from kb.domain.taxonomy import Taxonomy
+from kb.matching.catalogue import Shelf
 from kb.search import Library
 from kb.store.database import Database, open_database
 from kb.store.terms import Terms
@@ -26,6 +27,7 @@ class Site:
     settings: Settings
     terms: Terms
     library: Library
+    shelf: Shelf
 
     @property
     def taxonomy(self) -> Taxonomy:

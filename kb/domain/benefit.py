@@ -67,7 +67,7 @@ def estimate(worth: Worth | None, company: Company, first: Step, now: StatusOn) 
         return None
     months, assumed = _months(worth, fact, first, now)
     factor = worth.each if worth.each is not None else (worth.rate or Decimal(0)) * (months or 1)
-    low, top = base.low * factor, (high if high is not None else Decimal("Infinity")) * factor
+    low, top = base.low * factor, high * factor if high is not None else worth.cap or Decimal(0)
     low, top = _kept_in(worth, low, top)
     notes = (*assumed, *_notes(worth, company))
     formula = _formula(worth, fact, words_of(base, fact, company.taxonomy), months)
@@ -96,10 +96,14 @@ def _months(worth: Worth, fact: Fact, first: Step, now: StatusOn) -> tuple[int |
         return moved, (f"按整个期限 {first.start} 至 {now.end} 计",)
     if worth.months:
         return worth.months, ()
-    whole = whole_months(now.start, now.end)
+    if now.end is None:
+        return YEAR, ("没有终点，按一年 12 个月计",)
+    start = now.start or first.known_on
+    whole = whole_months(start, now.end)
     if whole:
-        return whole, (f"按整个期限 {now.start} 至 {now.end} 计",)
-    return YEAR, ("没有终点，按一年 12 个月计",)
+        return whole, (f"按整个期限 {start} 至 {now.end} 计",)
+    months = max(1, months_inside(start, now.end))
+    return months, (f"{start} 至 {now.end} 只计其中的整月，按 {months} 个月计",)
 
 
 def _yearly(worth: Worth, fact: Fact) -> tuple[str, ...]:
@@ -116,6 +120,13 @@ def whole_months(start: date | None, end: date | None) -> int | None:
         return None
     after = end + timedelta(days=1)
     return (after.year - start.year) * YEAR + after.month - start.month if after.day == 1 else None
+
+
+def months_inside(start: date, end: date) -> int:
+    """How many calendar months lie wholly within the days from a first to a last."""
+    first = start.year * YEAR + start.month - (start.day == 1)
+    after = end + timedelta(days=1)
+    return max(0, after.year * YEAR + after.month - 1 - first)
 
 
 def _kept_in(worth: Worth, low: Decimal, high: Decimal) -> tuple[Decimal, Decimal]:

@@ -100,7 +100,12 @@ class Company:
         return found
 
     def _size(self) -> Derived | None:
-        """The classes still possible in every sector that the company's segments may be counted in."""
+        """The classes still possible in every sector that the company's segments may be counted in.
+
+        Nothing if a segment is of no known sector: the company may be counted there.
+        """
+        if not self.told.segments <= self.standards.segments.keys():
+            return None
         keys = {key for segment in self.told.segments for key in self.standards.segments.get(segment, ())}
         sectors = [self.standards.sectors[key] for key in sorted(keys)]
         if not sectors:
@@ -131,14 +136,27 @@ class Company:
 
     def _low_profit(self) -> Derived | None:
         """False as soon as one ceiling is passed; true when all three are kept in an unrestricted trade."""
-        kept = [self._keeps(fact, most) for fact, most in self.standards.low_profit.items()]
         restricted = self.told.rooms.get("sector_restricted")
         rule = f"按{self.standards.low_profit_document}：年应纳税所得额、从业人数、资产总额三项都不超过限额"
-        if False in kept or restricted == Room(keys=frozenset({"True"})):
+        if False in self._kept or restricted == Room(keys=frozenset({"True"})):
             return Derived(Room(keys=frozenset({"False"})), rule)
-        if all(one is True for one in kept) and restricted != Room(keys=frozenset({"True"})):
+        if self._keeps_all and restricted == Room(keys=frozenset({"False"})):
             return Derived(Room(keys=frozenset({"True"})), f"{rule}；行业未受限制")
         return None
+
+    def asks_for(self, name: str) -> str:
+        """The fact to ask for where ``name`` is not known: the last it follows from, or itself."""
+        last = name == "low_profit" and self._keeps_all and "sector_restricted" not in self.told.rooms
+        return "sector_restricted" if last else name
+
+    @property
+    def _keeps_all(self) -> bool:
+        return all(one is True for one in self._kept)
+
+    @cached_property
+    def _kept(self) -> tuple[bool | None, ...]:
+        """For each ceiling of 小型微利 whether it is kept."""
+        return tuple(self._keeps(fact, most) for fact, most in self.standards.low_profit.items())
 
     def _keeps(self, fact: str, most: Decimal) -> bool | None:
         room = self.told.rooms.get(fact)

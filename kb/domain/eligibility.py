@@ -12,7 +12,7 @@ from typing import Literal
 
 from kb.domain.company import Company
 from kb.domain.entry import Comparison, Condition, Entry, Regions, Relief
-from kb.domain.room import ORDERED, Room, as_bound, meet, room_of, within
+from kb.domain.room import ORDERED, Room, as_bound, listed, meet, room_of, within
 from kb.domain.taxonomy import NATION, Fact, Taxonomy
 from kb.domain.telling import choices_of, words_of
 
@@ -38,21 +38,19 @@ class Rule:
         """Whether a machine decides something about the company itself, not only where it is."""
         return bool(self.tests or self.segments)
 
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The facts whose answer may decide it."""
-        own = ("region",) * bool(self.places) + ("industry",) * bool(self.segments)
-        return (*own, *dict.fromkeys(test.field for test in self.tests))
-
 
 @dataclass(frozen=True)
 class Checked:
-    """A rule against a company: what was needed, what the company said, and how it comes out."""
+    """A rule against a company: what was needed, what the company said, and how it comes out.
+
+    ``awaits`` are the facts whose answer may decide an unknown one.
+    """
 
     rule: Rule
     verdict: Verdict
     needed: str = ""
     yours: str = ""
+    awaits: tuple[str, ...] = ()
 
 
 def rules_of(entry: Entry, relief: Relief, taxonomy: Taxonomy) -> tuple[Rule, ...]:
@@ -90,13 +88,16 @@ def check(rule: Rule, company: Company) -> Checked:
 def _check_place(rule: Rule, company: Company) -> Checked:
     regions, code = company.taxonomy.regions, company.told.region
     needed = "；".join(_place_words(one, company.taxonomy) for one in rule.places if one != _NATION)
-    if not code:
-        return Checked(rule, "unknown", needed)
+    awaits = ("region",)
+    if code in ("", NATION):  # a company is somewhere: the whole nation says no more than nothing
+        return Checked(rule, "unknown", needed, awaits=awaits)
     yours = regions.label(code)
     answers = {regions.applies(one.include or (NATION,), one.exclude, code) for one in rule.places}
-    if "no" in answers and code != NATION:
+    if "no" in answers:
         return Checked(rule, "failed", needed, yours)
-    return Checked(rule, "met" if answers == {"yes"} else "unknown", needed, yours)
+    if answers == {"yes"}:
+        return Checked(rule, "met", needed, yours)
+    return Checked(rule, "unknown", needed, yours, awaits)
 
 
 _NATION = Regions(include=(NATION,))
@@ -110,28 +111,32 @@ def _place_words(one: Regions, taxonomy: Taxonomy) -> str:
 
 def _check_segment(rule: Rule, company: Company) -> Checked:
     """A segment is a tag that members choose themselves: only trades quite apart from it rule it out."""
-    labels = company.taxonomy.industries
+    labels, told = company.taxonomy.industries, company.told.segments
     needed = "、".join(labels.label(one) for one in rule.segments)
-    if not company.told.segments:
-        return Checked(rule, "unknown", needed)
-    yours = "、".join(labels.label(one) for one in sorted(company.told.segments))
-    if company.told.segments.intersection(rule.segments):
-        return Checked(rule, "met", needed, yours)
-    apart = company.standards.disjoint.issuperset(rule.segments) and not company.told.segments.intersection(
-        company.standards.disjoint
-    )
-    return Checked(rule, "failed" if apart else "manual", needed, yours)
+    if not told:
+        return Checked(rule, "unknown", needed, awaits=("industry",))
+    yours = "、".join(labels.label(one) for one in sorted(told))
+    return Checked(rule, _compared(told, frozenset(rule.segments), company), needed, yours)
+
+
+def _compared(told: frozenset[str], wanted: frozenset[str], company: Company) -> Verdict:
+    if told & wanted:
+        return "met"
+    apart = wanted <= company.standards.disjoint and not told & company.taxonomy.outside
+    return "failed" if apart else "manual"
 
 
 def _check_tests(rule: Rule, company: Company) -> Checked:
     """One of the alternatives must hold; all must fail for the rule to fail."""
     verdicts = [decide(test, company) for test in rule.tests]
-    verdict: Verdict = "met" if "met" in verdicts else "failed"
-    if verdict == "failed" and set(verdicts) != {"failed"}:
-        verdict = "unknown"
+    # An answer may still decide what is unknown; what is manual none will.
+    ranked: tuple[Verdict, ...] = ("met", "unknown", "manual", "failed")
+    verdict = next(one for one in ranked if one in verdicts)
     needed = " 或 ".join(needed_words(test, company.taxonomy) for test in rule.tests)
     yours = dict.fromkeys(_told_words(test.field, company) for test in rule.tests)
-    return Checked(rule, verdict, needed, "；".join(one for one in yours if one))
+    open_tests = (test for test, one in zip(rule.tests, verdicts, strict=True) if verdict == one == "unknown")
+    awaits = dict.fromkeys(company.asks_for(test.field) for test in open_tests)
+    return Checked(rule, verdict, needed, "；".join(one for one in yours if one), tuple(awaits))
 
 
 def decide(test: Comparison, company: Company) -> Verdict:
@@ -140,7 +145,7 @@ def decide(test: Comparison, company: Company) -> Verdict:
     if test.field == "certificates":
         return _decide_certificates(test, company.told.certificates)
     if test.field == "industry":
-        return _decide_keys(test, company.told.segments)
+        return _decide_segment(test, company)
     if test.field == "region":
         return _check_place(Rule("", places=(_as_places(test),)), company).verdict
     room = company.room(test.field)
@@ -155,7 +160,7 @@ def decide(test: Comparison, company: Company) -> Verdict:
 
 
 def _as_places(test: Comparison) -> Regions:
-    codes = tuple(str(code) for code in (test.value if isinstance(test.value, tuple) else (test.value,)))
+    codes = tuple(str(code) for code in listed(test.value))
     if test.op in ("eq", "in"):
         return Regions(include=codes)
     return Regions(include=(NATION,), exclude=codes)
@@ -178,12 +183,18 @@ def _decide_certificates(test: Comparison, held: frozenset[str] | None) -> Verdi
     return "unknown" if held is None else _has(test, held)
 
 
-def _decide_keys(test: Comparison, held: frozenset[str]) -> Verdict:
-    return _has(test, held) if held else "unknown"
+def _decide_segment(test: Comparison, company: Company) -> Verdict:
+    told = company.told.segments
+    if not told:
+        return "unknown"
+    named = frozenset(str(one) for one in listed(test.value))
+    if test.op in ("eq", "in"):
+        return _compared(told, named, company)
+    return "manual" if told & named else "met"
 
 
 def _has(test: Comparison, held: frozenset[str]) -> Verdict:
-    wanted = {str(one) for one in (test.value if isinstance(test.value, tuple) else (test.value,))}
+    wanted = {str(one) for one in listed(test.value)}
     has = bool(held & wanted)
     return "met" if has != (test.op in ("ne", "not_in")) else "failed"
 
@@ -196,7 +207,7 @@ def needed_words(test: Comparison, taxonomy: Taxonomy) -> str:
         return f"{label} {_place_words(_as_places(test), taxonomy)}"
     if fact.type in ORDERED and test.op != "ne":
         return f"{label} {words_of(room_of(test, fact, frozenset()), fact, taxonomy)}"
-    given = test.value if isinstance(test.value, tuple) else (test.value,)
+    given = listed(test.value)
     values = words_of(Room(keys=frozenset(str(one) for one in given)), fact, taxonomy)
     without = "不是 " if test.op in ("ne", "not_in") else ""
     return f"{label} {without}{values or '、'.join(map(str, given))}"

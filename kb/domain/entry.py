@@ -168,6 +168,10 @@ class Apply(Value):
     url: str = ""
     contact: str = ""
 
+    def windows_on(self, day: date) -> tuple[Window, ...]:
+        """The windows to speak of on ``day``: a later year's was not announced yet."""
+        return tuple(one for one in self.windows if (one.opens or day).year <= day.year)
+
 
 class Relief(Value):
     """One thing a company can get from an entry. Its global id is ``entry#relief``."""

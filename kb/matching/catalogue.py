@@ -58,7 +58,8 @@ class Offer:
     @property
     def family(self) -> str:
         """The document that this one carries out or extends; itself where it names none."""
-        return next((target for kind, target in self.ties if kind in FAMILY_TIES), self.entry)
+        targets = (target for kind, target in self.ties if kind in FAMILY_TIES)
+        return next((target.partition("#")[0] for target in targets), self.entry)
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class Shelf:
             lead=entry.is_lead,
             confirmed_on=entry.verified.confirmed_on,
             known_on=entry.known_on,
-            ties=tuple((relation.type, relation.target[0]) for relation in entry.relations if relation.to),
+            ties=tuple((relation.type, relation.to) for relation in entry.relations if relation.to),
             relief=relief,
             rules=tuple(self._rules.setdefault(rule, len(self._rules)) for rule in rules),
             steps=timeline(entry, relief, amendments),

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Literal
 
 from kb.domain.benefit import Estimate, estimate
-from kb.domain.company import Company
+from kb.domain.company import CLASSES, Company
 from kb.domain.eligibility import Checked, Outcome, check, outcome_of
-from kb.domain.entry import Apply
+from kb.domain.entry import Apply, Window
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn
 from kb.matching.catalogue import Catalogue, Offer, Standing
@@ -45,12 +45,12 @@ class Match:
     fits: bool = False
     claimable: bool = True
     group: Group = "apply"
+    windows: tuple[Window, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
         """The facts whose answer would decide something, in the order of the conditions."""
-        unknown = (one for one in self.checked if one.verdict == "unknown")
-        return tuple(dict.fromkeys(name for one in unknown for name in one.rule.fields))
+        return tuple(dict.fromkeys(name for one in self.checked for name in one.awaits))
 
     @property
     def open_points(self) -> int:
@@ -150,7 +150,9 @@ class _Finder:
             worth = estimate(offer.relief.worth, self._company, offer.steps[0], status)
         group, claimable = how_to_get(offer.relief.apply, self._day)
         fits = self._fits(offer)
-        return Match(offer, status, outcome, checked, worth, fits, claimable, group)
+        apply = offer.relief.apply
+        windows = apply.windows_on(self._day) if apply else ()
+        return Match(offer, status, outcome, checked, worth, fits, claimable, group, windows)
 
     def _answer(self, rule: int) -> Checked:
         held = self._answers[rule]
@@ -177,7 +179,7 @@ def how_to_get(apply: Apply | None, day: date) -> tuple[Group, bool]:
     if apply is None:
         return "apply", True
     group = _BY_CHANNEL[apply.channel]
-    windows = apply.windows
+    windows = apply.windows_on(day)
     if not windows or any(_is_open(one.opens, one.closes, one.closed, day) for one in windows):
         return group, True
     later = any(one.opens and one.opens > day for one in windows)
@@ -197,11 +199,12 @@ def manner(offer: Offer) -> int:
 
 
 def _ordered(matches: list[Match]) -> tuple[Match, ...]:
-    """Eligible first, then what fits the need, 免减 before 补 before 缓贷, worth, soonest end; leads last."""
+    """Best first: see :func:`_rank`; thin records last."""
     return tuple(sorted(matches, key=_rank))
 
 
 def _rank(one: Match) -> tuple[object, ...]:
+    """Eligible, then fit to the need, 免减 before 补 before 缓贷, worth, soonest end, widest audience."""
     worth = one.estimate.high if one.estimate else Decimal(0)
     end = one.status.end or date.max
     offer = one.offer
@@ -212,6 +215,7 @@ def _rank(one: Match) -> tuple[object, ...]:
         manner(offer),
         -worth,
         end,
+        -len(offer.relief.audience.sizes or CLASSES),
         one.open_points,
         not offer.is_nation_wide,
         offer.id,

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +19,9 @@ PAGES = {
     "case": "/entries/case-04",
     "about": "/about",
     "need": "/needs/loan-turnover",
+    "first step": "/match",
+    "matches": "/match?region=430100&headcount=10-29&need=tax-and-insurance&industry=maintenance",
+    "checklist": "/match/checklist?region=430100&headcount=10-29&need=-",
     "survey": "/survey",
     "recommendation": "/entries/recommendation-7",
     "coverage": "/desk/coverage",
@@ -69,6 +72,37 @@ def test_from_the_survey_to_what_helps(tab: Page) -> None:
     expect(tab.locator(".standing .status").first).to_be_visible()
 
 
+def test_from_a_scanned_link_to_what_the_accountant_needs(tab: Page) -> None:
+    """长沙, 10-29 people, 通信代维, on 2026-11-22: at most eight taps, no typing."""
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    taps = 0
+
+    def tap(target: Locator) -> None:
+        nonlocal taps
+        taps += 1
+        target.click()
+
+    tab.goto("/match?region=430100")
+    tap(tab.get_by_role("link", name="10—29 人"))
+    tap(tab.get_by_role("link", name="税和社保负担"))
+    tap(tab.locator(".next summary"))
+    tap(tab.get_by_role("link", name="运行维护"))
+    named = tab.locator("main").inner_text()
+    everything = tab.locator("main").text_content() or ""
+    for words in ("残保金", "小型微利企业所得税", "稳岗返还", "国务院令第802号"):
+        assert words in everything, words
+    assert "残保金" in named
+    assert "2020年第" not in everything
+    assert "人社部发〔2020〕" not in everything
+    tap(tab.locator("summary", has_text="发给会计"))
+    tap(tab.locator("button[data-copy='all-text']"))
+    expect(tab.locator("button[data-copy='all-text']")).to_have_text("已复制")
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert "残保金" in copied
+    assert "小型微利企业" in copied
+    assert taps <= 8
+
+
 def test_by_keyboard_alone(tab: Page) -> None:
     tab.goto("/search?q=社保")
     tab.keyboard.press("Tab")
@@ -99,7 +133,7 @@ def test_nothing_is_wider_than_the_screen_and_no_target_too_small(tab: Page) -> 
         )
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, wide)
         small = tab.evaluate(
-            "[...document.querySelectorAll('nav a, button, input:not([type=hidden]), summary, .chips a,"
+            "[...document.querySelectorAll('nav a, button, input:not([type=hidden], [type=checkbox]), label:has(> input), summary, .chips a,"
             " .pills a, .tiles a, .regions a, .panel li a, .sorts a, .pages a')].filter(e => "
             " e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"
         )

@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 
 from kb.config import ROOT
 from kb.domain.entry import Entry
+from kb.matching.catalogue import Shelf
 from kb.outreach.message import LIMIT, caveat, group_message
 from kb.outreach.sheet import sheet_on
 from kb.search import watermark
@@ -124,7 +125,7 @@ def test_every_message_of_the_interface_has_its_english() -> None:
 
 
 def test_a_serving_process_indexes_what_others_publish(base: Base) -> None:
-    site = Site(replace(base.settings), base.terms, base.library)
+    site = Site(replace(base.settings), base.terms, base.library, Shelf(base.terms.taxonomy))
     stop = threading.Event()
     thread = background.start(site, stop)
     try:

@@ -33,3 +33,9 @@ field?.addEventListener("input", () => {
     list.replaceChildren(...options.map((one) => Object.assign(document.createElement("option"), { value: one.query, label: one.label })));
   }, 250);
 });
+
+const print = document.querySelector("[data-print]");
+if (print) {
+  print.hidden = false;
+  print.addEventListener("click", () => window.print());
+}

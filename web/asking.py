@@ -1,0 +1,148 @@
+"""What is asked of a company: three steps, then the facts that possible reliefs wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kb.domain.taxonomy import Fact, Taxonomy
+from kb.domain.telling import NONE, choices_of
+from kb.matching.match import Matches, Question
+from web.company import BANDS, SKIPPED, Described, is_figure
+from web.i18n import _
+from web.links import link
+from web.site import site
+from web.view import View
+
+FIGURES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer to a question and the address it leads to."""
+
+    label: str
+    address: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A question with answers to tap; ``many`` where several answers may hold at once."""
+
+    field: str
+    title: str
+    choices: tuple[Choice, ...]
+    skip: str
+    decides: int = 0
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure that may be typed: its field, label, unit, what was typed, and what it is good for."""
+
+    field: str
+    label: str
+    unit: str
+    value: str
+    date: bool = False
+
+
+def first_step(described: Described, view: View) -> Ask | None:
+    """The first of 在哪, 多少人, 愁什么 that was neither told nor skipped."""
+    taxonomy = site().taxonomy
+    if not described.asked_about("region"):
+        regions = taxonomy.regions.provinces()
+        return _ask(described, "region", _("在哪"), [(one.code, one.short) for one in regions])
+    if not described.asked_about("headcount"):
+        return _ask(described, "headcount", _("多少人"), [(band, people_words(band)) for band in BANDS])
+    if not (described.asked_about("need") or described.words):
+        english = view.language == "en"
+        needs = taxonomy.needs_of(view.day.year)
+        answers = [(term.key, term.en if english else term.label) for term in needs]
+        return _ask(described, "need", _("愁什么"), answers)
+    return None
+
+
+def people_words(band: str) -> str:
+    """``10—29 人``, ``300 人以上``."""
+    if band.endswith("+"):
+        return _("%(n)s 人以上", n=band[:-1])
+    return _("%(band)s 人", band=band.replace("-", "—"))
+
+
+def _ask(
+    described: Described, field: str, title: str, answers: Iterable[tuple[str, str]], decides: int = 0
+) -> Ask:
+    choices = tuple(Choice(label, address_of(described, **{field: value})) for value, label in answers)
+    return Ask(field, title, choices, address_of(described, **{field: SKIPPED}), decides)
+
+
+def address_of(described: Described, **changes: object) -> str:
+    return link("match.index", **described.parameters(**changes))
+
+
+def asks_of(described: Described, questions: Sequence[Question], taxonomy: Taxonomy) -> tuple[Ask, ...]:
+    """The questions with answers to tap, the most decisive first."""
+    asks = []
+    for question in questions:
+        fact = taxonomy.facts[question.field]
+        if question.field in described.skipped or is_figure(fact):
+            continue
+        ask = _question(described, fact, question, taxonomy)
+        if ask:
+            asks.append(ask)
+    return tuple(asks)
+
+
+def _question(described: Described, fact: Fact, question: Question, taxonomy: Taxonomy) -> Ask | None:
+    label, name = fact.label.partition("（")[0], fact.key
+    if name == "region":
+        return _ask(described, name, label, _cities(described, taxonomy), question.decides)
+    if name == "headcount":
+        return _ask(described, name, label, [(band, people_words(band)) for band in BANDS], question.decides)
+    if fact.type == "bool":
+        answers = [("是", _("是")), ("否", _("否"))]
+        return _ask(described, name, label, answers, question.decides)
+    choices = [(key, text) for key, text in choices_of(fact, taxonomy).items() if key not in taxonomy.outside]
+    if fact.type == "set":
+        choices.append((NONE, _("都没有")))
+        return Ask(
+            name,
+            label,
+            tuple(Choice(text, key) for key, text in choices),
+            address_of(described, **{name: SKIPPED}),
+            question.decides,
+            many=True,
+        )
+    return _ask(described, name, label, choices, question.decides) if choices else None
+
+
+def _cities(described: Described, taxonomy: Taxonomy) -> list[tuple[str, str]]:
+    code = described.told.region
+    if not code:
+        return [(one.code, one.short) for one in taxonomy.regions.provinces()]
+    return [(one.code, one.short) for one in taxonomy.regions.all if one.parent == code]
+
+
+def figures_of(described: Described, found: Matches, taxonomy: Taxonomy) -> tuple[Figure, ...]:
+    """The figures that matches are worked out from, those that decide something first."""
+    wanted = [one.field for one in found.questions]
+    wanted += [
+        one.offer.relief.worth.base
+        for one in found.matches
+        if one.offer.relief.worth and one.offer.relief.worth.base
+    ]
+    wanted += list(described.figures)
+    named = [taxonomy.facts[name] for name in dict.fromkeys(wanted) if is_figure(taxonomy.facts[name])]
+    return tuple(
+        Figure(
+            fact.key,
+            fact.label,
+            fact.unit or ("%" if fact.type == "rate" else ""),
+            described.figures.get(fact.key, ""),
+            fact.type == "date",
+        )
+        for fact in named[:FIGURES_SHOWN]
+    )

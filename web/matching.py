@@ -1,0 +1,217 @@
+"""The page of matches: the step still to be taken, the groups of what a company must do, what to ask next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from kb.domain.benefit import Estimate
+from kb.domain.company import Company
+from kb.domain.eligibility import Verdict
+from kb.domain.taxonomy import Fact, Taxonomy
+from kb.domain.telling import NONE, choices_of, words_of
+from kb.matching.match import GROUPS, Group, Match, Matches, match, needs_meant
+from kb.matching.together import Total, total_of
+from kb.search import Library, Request, search
+from kb.store.database import Database
+from web.asking import Ask, Figure, address_of, asks_of, figures_of, people_words
+from web.company import Described
+from web.i18n import _
+from web.reach import Reach, reach_of
+from web.site import site
+from web.view import View
+from web.words import money_words
+
+NEED_HITS = 50
+SOON_DAYS = 60
+ASKED_AT_ONCE = 2
+FIGURES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Box:
+    """A group of matches: what fits the need first, the rest folded."""
+
+    group: Group
+    title: str
+    first: tuple[Match, ...]
+    rest: tuple[Match, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.first) + len(self.rest)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """Something told, and the address without it."""
+
+    label: str
+    value: str
+    remove: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything the page of matches shows."""
+
+    described: Described
+    found: Matches
+    chips: tuple[Chip, ...]
+    derived: tuple[tuple[str, str, str], ...]
+    boxes: tuple[Box, ...]
+    asks: tuple[Ask, ...]
+    figures: tuple[Figure, ...]
+    soon: tuple[Match, ...]
+    total: Total | None
+    reach: Reach
+
+    @property
+    def nothing_fits(self) -> bool:
+        return bool(self.described.told.need) and not any(one.fits for one in self.found.matches)
+
+
+def found_for(db: Database, library: Library, described: Described, day: date) -> Matches:
+    """The matches of the company on ``day``; free words are searched for."""
+    held = site()
+    company = Company(described.told, held.terms.standards, held.taxonomy)
+    fitting: tuple[str, ...] = ()
+    need = described.told.need
+    if need and not needs_meant(need, held.taxonomy):
+        answer = search(library, Request(need, day, limit=NEED_HITS, facets=False))
+        fitting = tuple(hit.record.id for hit in answer.hits)
+    return match(held.shelf.catalogue(db), company, day, fitting)
+
+
+def page_of(described: Described, found: Matches, view: View) -> Page:
+    """The page of ``found``."""
+    taxonomy = site().taxonomy
+    last = view.day + timedelta(days=SOON_DAYS)
+    region = described.told.region
+    types = dict.fromkeys(one.offer.relief.type for one in found.matches if one.fits)
+    return Page(
+        described,
+        found,
+        _chips(described, taxonomy),
+        _derived(found.company),
+        _boxes(found),
+        asks_of(described, found.questions, taxonomy),
+        figures_of(described, found, taxonomy),
+        tuple(one for one in found.matches if one.status.end and one.status.end <= last),
+        total_of(found.matches),
+        reach_of((region,) if region else (), tuple(types)[:2], view.day),
+    )
+
+
+def _chips(described: Described, taxonomy: Taxonomy) -> tuple[Chip, ...]:
+    chips = []
+    for name, values in described.codes.items():
+        fact = taxonomy.facts.get(name)
+        label = fact.label.partition("（")[0] if fact else _("困难")
+        shown = "、".join(_value_label(fact, value, taxonomy) for value in values)
+        chips.append(Chip(label, shown, address_of(described, **{name: None})))
+    return tuple(chips)
+
+
+def _value_label(fact: Fact | None, value: str, taxonomy: Taxonomy) -> str:
+    if fact is None:
+        return taxonomy.needs.label(value)
+    if fact.key == "region":
+        return taxonomy.regions.label(value)
+    if fact.key == "headcount":
+        return people_words(value)
+    labels = {**choices_of(fact, taxonomy), NONE: _("都没有"), "True": _("是"), "False": _("否")}
+    return labels.get(value, value)
+
+
+def _derived(company: Company) -> tuple[tuple[str, str, str], ...]:
+    """What follows from the figures: label, value and rule."""
+    facts = company.taxonomy.facts
+    return tuple(
+        (facts[name].label.partition("（")[0], words_of(one.room, facts[name], company.taxonomy), one.rule)
+        for name, one in company.derived.items()
+    )
+
+
+def group_titles() -> dict[Group, str]:
+    """What the company must do, by group."""
+    return {
+        "automatic": _("不用申请，看看是否已享受"),
+        "declare": _("报税时由会计填"),
+        "apply": _("需要申请"),
+        "bank": _("找银行"),
+        "use": _("投标和回款时拿来用"),
+        "closed": _("本年窗口已过"),
+    }
+
+
+def outcome_label(one: Match) -> str:
+    """``可能符合（还差 2 项）``, ``目前不符合（差在：…）``."""
+    if one.outcome == "eligible":
+        return _("初步符合")
+    if one.outcome == "ineligible":
+        return _("目前不符合（差在：%(what)s）", what="、".join(checked.rule.text for checked in one.failing))
+    if one.open_points:
+        return _("可能符合（还差 %(n)s 项）", n=one.open_points)
+    return _("可能符合")
+
+
+def verdict_label(verdict: Verdict) -> str:
+    """How one condition comes out."""
+    labels = {
+        "met": _("符合"),
+        "failed": _("不符合"),
+        "unknown": _("待您补充"),
+        "manual": _("请对照原文或问主管部门"),
+    }
+    return labels[verdict]
+
+
+def span_label(span: tuple[Decimal, Decimal]) -> str:
+    """Yuan from low to high, once where they are the same."""
+    low, high = span
+    if low == high:
+        return money_words(low)
+    return _("%(low)s 至 %(high)s", low=money_words(low), high=money_words(high))
+
+
+def estimate_label(worth: Estimate) -> str:
+    """What a relief is worth over its whole period."""
+    return span_label((worth.low, worth.high))
+
+
+def _boxes(found: Matches) -> tuple[Box, ...]:
+    titles = group_titles()
+    boxes = []
+    for group in GROUPS:
+        inside = side_by_side([one for one in found.matches if one.group == group])
+        first = [one for one in inside if _comes_first(one, found)]
+        rest = [one for one in inside if one not in first]
+        if inside:
+            boxes.append(Box(group, titles[group], tuple(first), tuple(rest)))
+    return tuple(boxes)
+
+
+def _comes_first(one: Match, found: Matches) -> bool:
+    """What is met and what fits the need; without a need also what has no open point."""
+    if one.offer.lead:
+        return False
+    if one.outcome == "eligible" or one.fits:
+        return True
+    return not found.company.told.need and not one.open_points
+
+
+def side_by_side(matches: Sequence[Match]) -> list[Match]:
+    """The same order, but a local rule or an extension right after the national document it belongs to."""
+    held = {one.offer.entry for one in matches}
+    families: dict[tuple[str, str], list[Match]] = {}
+    for one in matches:
+        family = one.offer.family if one.offer.family in held else one.offer.entry
+        families.setdefault((family, one.offer.relief.type), []).append(one)
+    return [
+        one
+        for (family, _type), members in families.items()
+        for one in sorted(members, key=lambda member: member.offer.entry != family)
+    ]
