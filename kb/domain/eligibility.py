@@ -205,12 +205,13 @@ def needed_words(test: Comparison, taxonomy: Taxonomy) -> str:
     label = fact.label.partition("（")[0]
     if fact.of == "regions":
         return f"{label} {_place_words(_as_places(test), taxonomy)}"
-    if fact.type in ORDERED and test.op != "ne":
-        return f"{label} {words_of(room_of(test, fact, frozenset()), fact, taxonomy)}"
-    given = listed(test.value)
-    values = words_of(Room(keys=frozenset(str(one) for one in given)), fact, taxonomy)
     without = "不是 " if test.op in ("ne", "not_in") else ""
-    return f"{label} {without}{values or '、'.join(map(str, given))}"
+    if fact.type in ORDERED:
+        same = test.model_copy(update={"op": "eq"}) if without else test
+        room = room_of(same, fact, frozenset())
+    else:
+        room = Room(keys=frozenset(str(one) for one in listed(test.value)))
+    return f"{label} {without}{words_of(room, fact, taxonomy)}"
 
 
 def _told_words(name: str, company: Company) -> str:

@@ -7,7 +7,7 @@ taxonomy; that they exist is checked by :mod:`kb.domain.checks`, which knows the
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -169,8 +169,9 @@ class Apply(Value):
     contact: str = ""
 
     def windows_on(self, day: date) -> tuple[Window, ...]:
-        """The windows to speak of on ``day``: a later year's was not announced yet."""
-        return tuple(one for one in self.windows if (one.opens or day).year <= day.year)
+        """The windows to speak of on ``day``: one that opens more than a year later was not announced yet."""
+        last = day + timedelta(days=366)
+        return tuple(one for one in self.windows if one.opens is None or one.opens <= last)
 
 
 class Relief(Value):
