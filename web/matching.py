@@ -186,7 +186,7 @@ def _boxes(found: Matches) -> tuple[Box, ...]:
     titles = group_titles()
     boxes = []
     for group in GROUPS:
-        inside = side_by_side([one for one in found.matches if one.group == group])
+        inside = side_by_side([one for one in found.matches if one.group == group], found.matches)
         first = [one for one in inside if _comes_first(one, found)]
         rest = [one for one in inside if one not in first]
         if inside:
@@ -203,15 +203,27 @@ def _comes_first(one: Match, found: Matches) -> bool:
     return not found.company.told.need and not one.open_points
 
 
-def side_by_side(matches: Sequence[Match]) -> list[Match]:
-    """The same order, but a local rule or an extension right after the national document it belongs to."""
-    held = {one.offer.entry for one in matches}
+def side_by_side(matches: Sequence[Match], everything: Sequence[Match]) -> list[Match]:
+    """The same order, but what carries out or extends a document stands right after it."""
+    roots = _roots(everything)
     families: dict[tuple[str, str], list[Match]] = {}
     for one in matches:
-        family = one.offer.family if one.offer.family in held else one.offer.entry
-        families.setdefault((family, one.offer.relief.type), []).append(one)
+        kind = one.offer.relief.type
+        families.setdefault((roots[one.offer.entry, kind], kind), []).append(one)
     return [
         one
-        for (family, _type), members in families.items()
-        for one in sorted(members, key=lambda member: member.offer.entry != family)
+        for (root, _type), members in families.items()
+        for one in sorted(members, key=lambda member: (member.offer.entry != root, member.offer.known_on))
     ]
+
+
+def _roots(matches: Sequence[Match]) -> dict[tuple[str, str], str]:
+    """For every document and type the earliest document among the matches that it goes back to."""
+    held = {(one.offer.entry, one.offer.relief.type): one.offer.follows for one in matches}
+
+    def root(entry: str, kind: str, seen: frozenset[str] = frozenset()) -> str:
+        back = (other for other in held[entry, kind] if (other, kind) in held and other not in seen)
+        before = next(back, None)
+        return root(before, kind, seen | {entry}) if before else entry
+
+    return {(entry, kind): root(entry, kind) for entry, kind in held}

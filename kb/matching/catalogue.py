@@ -56,10 +56,10 @@ class Offer:
         return NATION in self.regions
 
     @property
-    def family(self) -> str:
-        """The document that this one carries out or extends; itself where it names none."""
+    def follows(self) -> tuple[str, ...]:
+        """The documents that this one carries out or extends."""
         targets = (target for kind, target in self.ties if kind in FAMILY_TIES)
-        return next((target.partition("#")[0] for target in targets), self.entry)
+        return tuple(dict.fromkeys(target.partition("#")[0] for target in targets))
 
 
 @dataclass(frozen=True)
