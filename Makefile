@@ -50,6 +50,7 @@ check: setup
 
 bench: setup-dev
 	$(BIN)/python -m bench.site
+	$(BIN)/python -m bench.match
 
 clean:
 	rm -rf .venv web/translations/en/LC_MESSAGES/messages.mo

@@ -31,7 +31,8 @@ from kb.domain.taxonomy import NATION, Taxonomy
 from kb.domain.telling import tell
 from kb.ingest import load as loading
 from kb.matching.catalogue import Catalogue, Shelf
-from kb.matching.match import Matches, how_to_get, match
+from kb.matching.match import Matches, match
+from kb.matching.ways import how_to_get
 from kb.store import entries
 from kb.store.database import Database, open_database, writing
 from kb.store.terms import Terms, load_terms
@@ -89,7 +90,7 @@ def _condition(condition: Condition, number: int, chance: random.Random) -> Cond
 
 
 def companies(terms: Terms, chance: random.Random) -> list[Company]:
-    """Different companies of a known place: eleven facts told or not, exactly or as a range; half with a need."""
+    """Different companies of a known place: eleven facts told or not, some as a range; half with a need."""
     taxonomy = terms.taxonomy
     places = [region.code for region in taxonomy.regions.all if region.code != NATION]
     segments, needs = sorted(terms.standards.segments), [term.key for term in taxonomy.needs_of(DAY.year)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -145,8 +146,10 @@ def match_command(
 
 
 def _in_yuan(wan: str | None) -> str | None:
-    """The option is in 万元; a value that says its unit is left alone."""
-    return wan if wan is None or "万" in wan or "亿" in wan else f"{wan}万"
+    """The option is in 万元, written after its last figure; a value that says its unit is left alone."""
+    if wan is None or "万" in wan or "亿" in wan:
+        return wan
+    return re.sub(r"(\d)(?=\D*$)", r"\1万", wan)
 
 
 def _pair(text: str) -> tuple[str, str]:

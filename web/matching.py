@@ -12,8 +12,9 @@ from kb.domain.company import Company
 from kb.domain.eligibility import Verdict
 from kb.domain.taxonomy import Fact, Taxonomy
 from kb.domain.telling import NONE, choices_of, words_of
-from kb.matching.match import GROUPS, Group, Match, Matches, match, needs_meant
+from kb.matching.match import Match, Matches, match, needs_meant
 from kb.matching.together import Total, total_of
+from kb.matching.ways import GROUPS, Group
 from kb.search import Library, Request, search
 from kb.store.database import Database
 from web.asking import Ask, Figure, address_of, asks_of, figures_of, people_words

@@ -233,9 +233,10 @@ def _told_words(name: str, company: Company) -> str:
 
 def outcome_of(checked: Iterable[Checked], doubts: Iterable[str] = (), *, lead: bool = False) -> Outcome:
     """All met is eligible, one failed ineligible; the rest, leads, doubt and unstructured rules possible."""
-    listed = list(checked)
-    verdicts = {one.verdict for one in listed}
-    if "failed" in verdicts:
-        return "ineligible"
-    sure = any(one.rule.is_structured for one in listed) and verdicts == {"met"}
-    return "eligible" if sure and not lead and not DECIDING_DOUBTS.intersection(doubts) else "possible"
+    met = True
+    for one in (seen := tuple(checked)):
+        if one.verdict == "failed":
+            return "ineligible"
+        met = met and one.verdict == "met"
+    structured = met and any(one.rule.is_structured for one in seen)
+    return "eligible" if structured and not lead and DECIDING_DOUBTS.isdisjoint(doubts) else "possible"

@@ -5,26 +5,30 @@ Kept in the process and brought level with the store's changes; the store remain
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from threading import Lock
 
+from kb.domain.company import CLASSES
 from kb.domain.eligibility import Rule, rules_of
-from kb.domain.entry import BACKGROUND_KINDS, Entry, Relief
+from kb.domain.entry import BACKGROUND_KINDS, Entry, Relief, Window
 from kb.domain.taxonomy import NATION, Taxonomy
 from kb.domain.timeline import Amendment, StatusOn, Step, Trust, status_on, timeline
+from kb.matching.ways import Group, how_to_get, manner
 from kb.store import changes, entries
 from kb.store.database import Database
 
 FAMILY_TIES = frozenset({"implements", "extends"})
 CHUNK = 500
+DAYS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One relief of a published entry. ``rules`` are places in the catalogue's list of rules."""
+    """One relief of a published entry. ``rules`` are places in the catalogue's list of rules, that of
+    the place first; ``manner`` and ``breadth`` (how many size classes) put it in order."""
 
     entry: str
     version: int
@@ -45,6 +49,8 @@ class Offer:
     rules: tuple[int, ...]
     steps: tuple[Step, ...]
     trust: Trust
+    manner: int
+    breadth: int
 
     @property
     def id(self) -> str:
@@ -62,12 +68,36 @@ class Offer:
         return tuple(dict.fromkeys(target.partition("#")[0] for target in targets))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
-    """An offer and its status on a day."""
+    """An offer on a day: its status, the list it belongs to, and how it is got then."""
 
     offer: Offer
     status: StatusOn
+    list: str
+    group: Group
+    claimable: bool
+    windows: tuple[Window, ...]
+
+
+def standing_on(offer: Offer, day: date) -> Standing | None:
+    """How an offer stands; ``None`` for what had not been issued by ``day`` or has long ended."""
+    status = status_on(offer.steps, offer.trust, day) if offer.known_on <= day else None
+    name = list_of(status) if status else ""
+    if status is None or not name:
+        return None
+    apply = offer.relief.apply
+    group, claimable = how_to_get(apply, day)
+    return Standing(offer, status, name, group, claimable, apply.windows_on(day) if apply else ())
+
+
+def list_of(status: StatusOn) -> str:
+    """Which list of an answer a status belongs to; nothing for what has long ended."""
+    if status.status == "expired":
+        return "just_ended" if status.recently_ended else ""
+    if status.status == "upcoming":
+        return "upcoming"
+    return "matches" if status.current else "unchecked"
 
 
 class Catalogue:
@@ -77,18 +107,18 @@ class Catalogue:
         self.number = number
         self.rules = rules
         self.offers = tuple(offers)
-        self._days = lru_cache(maxsize=8)(self._standing_on)
+        self._days: dict[date, tuple[Standing, ...]] = {}
 
     def on(self, day: date) -> tuple[Standing, ...]:
-        """Every offer that had been issued by ``day`` with its status then, worked out once a day."""
-        return self._days(day)
-
-    def _standing_on(self, day: date) -> tuple[Standing, ...]:
-        found = []
-        for offer in self.offers:
-            if offer.known_on <= day and (status := status_on(offer.steps, offer.trust, day)):
-                found.append(Standing(offer, status))
-        return tuple(found)
+        """Every offer that is of any interest on ``day``, worked out once a day."""
+        held = self._days.get(day)
+        if held is None:
+            found = (standing_on(offer, day) for offer in self.offers)
+            held = tuple(one for one in found if one)
+            if len(self._days) >= DAYS_KEPT:
+                self._days.clear()
+            self._days[day] = held
+        return held
 
 
 class Shelf:
@@ -107,12 +137,19 @@ class Shelf:
         if self._catalogue.number == last:
             return self._catalogue
         with self._lock:
+            if self._catalogue.number > last:
+                self._forget()
             while self._catalogue.number < (last := changes.last_number(db)):
                 self._follow(db, last)
             return self._catalogue
 
+    def _forget(self) -> None:
+        """Begin anew: the store was put back to an earlier state."""
+        self._rules, self._offers, self._catalogue = {}, {}, Catalogue(0, (), ())
+
     def _follow(self, db: Database, last: int) -> None:
-        if self._catalogue.number == 0:
+        first = self._catalogue.number == 0
+        if first:
             for held in entries.all_current(db):
                 self._put(db, held.entry, held.version.number)
         else:
@@ -124,6 +161,8 @@ class Shelf:
                     self._offers.pop(entry_id, None)
         offers = (offer for entry_id in sorted(self._offers) for offer in self._offers[entry_id])
         self._catalogue = Catalogue(last, tuple(self._rules), offers)
+        if first:
+            _set_aside()
 
     def _put(self, db: Database, entry: Entry, version: int) -> None:
         if entry.kind in BACKGROUND_KINDS or not entry.reliefs:
@@ -157,7 +196,18 @@ class Shelf:
             rules=tuple(self._rules.setdefault(rule, len(self._rules)) for rule in rules),
             steps=timeline(entry, relief, amendments),
             trust=Trust.of(entry),
+            manner=manner(relief),
+            breadth=len(relief.audience.sizes or CLASSES),
         )
+
+
+def _set_aside() -> None:
+    """Let collections pass the catalogue by: walking ten thousand offers took longer than a match.
+
+    They hold no cycles, so those that are replaced are freed all the same.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _changed(db: Database, number: int) -> list[str]:

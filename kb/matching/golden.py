@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from kb.domain.company import Company, Standards
 from kb.domain.eligibility import Checked, check
 from kb.domain.taxonomy import Taxonomy
-from kb.domain.timeline import StatusOn
+from kb.domain.timeline import StatusOn, status_on
 from kb.errors import EntryFileError
-from kb.matching.catalogue import Catalogue, Standing
+from kb.matching.catalogue import Catalogue, Offer
 from kb.matching.match import Matches, match
 from kb.store.golden import Expectation, Golden, Listed
 
@@ -44,19 +44,19 @@ def run(
     golden: Iterable[Golden], catalogue: Catalogue, standards: Standards, taxonomy: Taxonomy
 ) -> tuple[Moved, ...]:
     """Every expectation that does not come out, by company in the order of its file; none is all well."""
-    titles = {offer.id: offer.relief.title for offer in catalogue.offers}
+    offers = {offer.id: offer for offer in catalogue.offers}
     moved: list[Moved] = []
     for one in golden:
         company = Company(one.told, standards, taxonomy)
         listed = _listed(match(catalogue, company, one.day))
-        standings = {standing.offer.id: standing for standing in catalogue.on(one.day)}
         for expected in one.expect:
             verdict = listed.get(expected.relief, "absent")
             if verdict != expected.verdict:
-                standing = standings.get(expected.relief)
-                title = titles.get(expected.relief, expected.relief)
-                deciding = tuple(_deciding(standing, verdict, company, catalogue))
-                status = standing.status if standing else None
+                offer = offers.get(expected.relief)
+                title = offer.relief.title if offer else expected.relief
+                known = offer if offer and offer.known_on <= one.day else None
+                deciding = tuple(_deciding(known, verdict, company, catalogue))
+                status = status_on(known.steps, known.trust, one.day) if known else None
                 moved.append(Moved(one, expected, verdict, title, deciding, status))
     return tuple(moved)
 
@@ -69,9 +69,9 @@ def _listed(found: Matches) -> dict[str, Listed]:
 
 
 def _deciding(
-    standing: Standing | None, verdict: Listed, company: Company, catalogue: Catalogue
+    offer: Offer | None, verdict: Listed, company: Company, catalogue: Catalogue
 ) -> Iterator[Checked]:
-    for number in standing.offer.rules if standing else ():
+    for number in offer.rules if offer else ():
         checked = check(catalogue.rules[number], company)
         if checked.verdict in _DECIDING[verdict]:
             yield checked

@@ -6,35 +6,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import NamedTuple
 
 from kb.domain.benefit import Estimate, estimate
-from kb.domain.company import CLASSES, Company
+from kb.domain.company import Company
 from kb.domain.eligibility import Checked, Outcome, check, outcome_of
-from kb.domain.entry import Apply, Window
+from kb.domain.entry import Window
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn
 from kb.matching.catalogue import Catalogue, Offer, Standing
-
-Group = Literal["automatic", "declare", "apply", "bank", "use", "closed"]
-GROUPS: tuple[Group, ...] = ("automatic", "declare", "apply", "bank", "use", "closed")
-"""What the company must do: nothing, its accountant in a return, apply, ask its bank, claim in bids and
-payments, or wait because this year's window has shut."""
-_BY_CHANNEL: dict[str, Group] = {
-    "automatic": "automatic",
-    "declare": "declare",
-    "record": "declare",
-    "pledge": "apply",
-    "apply": "apply",
-    "bank": "bank",
-    "bid": "use",
-    "complaint": "use",
-}
-_DEFERS = ("缓", "延期", "延长", "展期", "续贷")
+from kb.matching.ways import Group
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """A relief against a company: how it comes out, why, what it is worth, and whether it can be claimed."""
 
     offer: Offer
@@ -90,16 +74,15 @@ def match(catalogue: Catalogue, company: Company, day: date, fitting: Iterable[s
 
     ``fitting`` are the ids of entries found for the words of a need that is on no list.
     """
-    found = _Finder(catalogue, company, day, frozenset(fitting))
+    found = _Finder(catalogue, company, frozenset(fitting))
     lists: dict[str, list[Match]] = {name: [] for name in _LISTS}
     for standing in catalogue.on(day):
-        name = _list_of(standing.status)
-        one = found.match(standing) if name else None
+        one = found.match(standing)
         if one is None:
             continue
         if one.outcome != "ineligible":
-            lists[name].append(one)
-        elif name == "matches":
+            lists[standing.list].append(one)
+        elif standing.list == "matches":
             lists["ineligible"].append(one)
     matches = _ordered(lists["matches"])
     return Matches(
@@ -117,42 +100,36 @@ def match(catalogue: Catalogue, company: Company, day: date, fitting: Iterable[s
 _LISTS = ("matches", "unchecked", "upcoming", "just_ended", "ineligible")
 
 
-def _list_of(status: StatusOn) -> str:
-    """Which list a status belongs to; nothing for what has long ended."""
-    if status.status == "expired":
-        return "just_ended" if status.recently_ended else ""
-    if status.status == "upcoming":
-        return "upcoming"
-    return "matches" if status.current else "unchecked"
-
-
 class _Finder:
     """One company's answers to the catalogue's rules, each worked out once."""
 
-    def __init__(self, catalogue: Catalogue, company: Company, day: date, fitting: frozenset[str]) -> None:
+    def __init__(self, catalogue: Catalogue, company: Company, fitting: frozenset[str]) -> None:
         self._rules = catalogue.rules
         self._answers: list[Checked | None] = [None] * len(catalogue.rules)
         self._company = company
-        self._day = day
         self._fitting = fitting
+        self._wanted = needs_meant(company.told.need, company.taxonomy)
 
     def match(self, standing: Standing) -> Match | None:
-        """The match, or ``None`` for a relief of another place."""
-        offer, status = standing.offer, standing.status
-        checked = tuple(self._answer(rule) for rule in offer.rules)
-        if any(one.verdict == "failed" and one.rule.places for one in checked):
+        """The match, or ``None`` for a relief of another place, which is asked about first."""
+        offer = standing.offer
+        if offer.rules and (first := self._answer(offer.rules[0])).verdict == "failed" and first.rule.places:
             return None
+        checked = tuple([self._answers[rule] or self._answer(rule) for rule in offer.rules])
         outcome = outcome_of(checked, offer.doubts, lead=offer.lead)
-        if outcome == "eligible" and status.stale:
+        if outcome == "eligible" and standing.status.stale:
             outcome = "possible"
-        worth = None
-        if outcome != "ineligible" and not offer.lead:
-            worth = estimate(offer.relief.worth, self._company, offer.steps[0], status)
-        group, claimable = how_to_get(offer.relief.apply, self._day)
-        fits = self._fits(offer)
-        apply = offer.relief.apply
-        windows = apply.windows_on(self._day) if apply else ()
-        return Match(offer, status, outcome, checked, worth, fits, claimable, group, windows)
+        return Match(
+            offer,
+            standing.status,
+            outcome,
+            checked,
+            self._worth(standing, outcome),
+            self._fits(offer),
+            standing.claimable,
+            standing.group,
+            standing.windows,
+        )
 
     def _answer(self, rule: int) -> Checked:
         held = self._answers[rule]
@@ -160,42 +137,25 @@ class _Finder:
             held = self._answers[rule] = check(self._rules[rule], self._company)
         return held
 
+    def _worth(self, standing: Standing, outcome: Outcome) -> Estimate | None:
+        """An estimate where it makes sense: not of thin records, nor of what the company does not get."""
+        offer = standing.offer
+        worth = offer.relief.worth
+        if worth is None or worth.base is None or offer.lead or outcome == "ineligible":
+            return None
+        return estimate(worth, self._company, offer.steps[0], standing.status)
+
     def _fits(self, offer: Offer) -> bool:
         """The entry names the company's need, or one of the other list that it maps to."""
-        if not self._company.told.need:
-            return False
-        wanted = needs_meant(self._company.told.need, self._company.taxonomy)
-        return bool(wanted.intersection(offer.needs)) if wanted else offer.entry in self._fitting
+        if self._wanted:
+            return not self._wanted.isdisjoint(offer.needs)
+        return offer.entry in self._fitting
 
 
 def needs_meant(need: str, taxonomy: Taxonomy) -> frozenset[str]:
     """The keys of both lists that a need's key or name stands for; none for free words."""
-    key = taxonomy.needs.find(need)
+    key = taxonomy.needs.find(need) if need else None
     return taxonomy.same_needs(key) if key else frozenset()
-
-
-def how_to_get(apply: Apply | None, day: date) -> tuple[Group, bool]:
-    """What the company must do, and whether it can on ``day``: in force and claimable are two answers."""
-    if apply is None:
-        return "apply", True
-    group = _BY_CHANNEL[apply.channel]
-    windows = apply.windows_on(day)
-    if not windows or any(_is_open(one.opens, one.closes, one.closed, day) for one in windows):
-        return group, True
-    later = any(one.opens and one.opens > day for one in windows)
-    return (group, False) if later else ("closed", False)
-
-
-def _is_open(opens: date | None, closes: date | None, closed: bool, day: date) -> bool:
-    return not closed and (opens is None or opens <= day) and (closes is None or closes >= day)
-
-
-def manner(offer: Offer) -> int:
-    """0 for 免、减, 1 for 补, 2 for 缓、贷: 减免重于缓交 (the survey's seventh recommendation)."""
-    relief = offer.relief
-    if relief.type == "finance" or any(word in relief.title for word in _DEFERS):
-        return 2
-    return 1 if relief.type in ("subsidy", "jobs", "training", "technology") else 0
 
 
 def _ordered(matches: list[Match]) -> tuple[Match, ...]:
@@ -212,10 +172,10 @@ def _rank(one: Match) -> tuple[object, ...]:
         offer.lead,
         one.outcome != "eligible",
         not one.fits,
-        manner(offer),
+        offer.manner,
         -worth,
         end,
-        -len(offer.relief.audience.sizes or CLASSES),
+        -offer.breadth,
         one.open_points,
         not offer.is_nation_wide,
         offer.id,

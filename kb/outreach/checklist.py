@@ -9,8 +9,9 @@ from datetime import date
 from kb.domain.company import Company
 from kb.domain.room import Room
 from kb.domain.telling import words_of
-from kb.matching.match import GROUPS as ORDER
-from kb.matching.match import Group, Match, Matches
+from kb.matching.match import Match, Matches
+from kb.matching.ways import GROUPS as ORDER
+from kb.matching.ways import Group
 from kb.outreach.accountant import (
     LEAD,
     NOT_A_BASIS,

@@ -95,7 +95,7 @@ def match_json(one: Match) -> dict[str, Any]:
 
 def _condition_json(one: Match, checked: Checked) -> dict[str, Any]:
     offer = one.offer
-    quote = checked.rule.source or offer.relief.what
+    quote = checked.rule.source
     source = {"entry": offer.entry, "section": offer.section, "quote": quote, "url": offer.url}
     return {
         "text": checked.rule.text,

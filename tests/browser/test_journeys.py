@@ -133,7 +133,8 @@ def test_nothing_is_wider_than_the_screen_and_no_target_too_small(tab: Page) -> 
         )
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, wide)
         small = tab.evaluate(
-            "[...document.querySelectorAll('nav a, button, input:not([type=hidden], [type=checkbox]), label:has(> input), summary, .chips a,"
+            "[...document.querySelectorAll('nav a, button, input:not([type=hidden], [type=checkbox]),"
+            " label:has(> input), summary, .chips a,"
             " .pills a, .tiles a, .regions a, .panel li a, .sorts a, .pages a')].filter(e => "
             " e.checkVisibility() && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML)"
         )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from kb.domain.eligibility import check
 from kb.domain.room import Room
 from kb.domain.telling import tell
 from kb.matching.catalogue import Catalogue, Shelf
-from kb.matching.match import Match, Matches, manner, match
+from kb.matching.match import Match, Matches, match
 from kb.store.terms import Terms
 from tests.conftest import SPRING, TODAY, Base
 
@@ -171,7 +173,7 @@ def _documented(one: Match) -> tuple[object, ...]:
     end = one.status.end or date.max
     worth = one.estimate.high if one.estimate else Decimal(0)
     sizes = len(one.offer.relief.audience.sizes or CLASSES)
-    return one.offer.lead, one.outcome == "possible", not one.fits, manner(one.offer), -worth, end, -sizes
+    return one.offer.lead, one.outcome == "possible", not one.fits, one.offer.manner, -worth, end, -sizes
 
 
 def test_the_lists_of_these_days_are_not_empty(catalogue: Catalogue, terms: Terms) -> None:
@@ -196,3 +198,20 @@ def test_free_words_fit_the_entries_that_were_found_for_them(catalogue: Catalogu
     company = Company(tell(taxonomy, HUNAN, need="交不起房租"), terms.standards, taxonomy)
     fitting = [one for one in match(catalogue, company, SPRING, ["hn-2020-3"]).matches if one.fits]
     assert {one.offer.entry for one in fitting} == {"hn-2020-3"}
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome", "estimated"),
+    [
+        ({}, "eligible", True),
+        ({"lead": True}, "possible", False),
+        ({"doubts": ("benefit",)}, "possible", True),
+    ],
+)
+def test_a_thin_or_doubtful_record_is_possible_and_a_thin_one_not_estimated(
+    catalogue: Catalogue, terms: Terms, change: dict[str, Any], outcome: str, estimated: bool
+) -> None:
+    offers = (one for one in catalogue.offers if one.id == "nat-2020-mohrss-11#exempt-sme")
+    changed = Catalogue(1, catalogue.rules, [replace(one, **change) for one in offers])
+    (one,) = asked(changed, terms, SPRING, *HUNAN, *FIGURES).matches
+    assert (one.outcome, one.estimate is not None) == (outcome, estimated)

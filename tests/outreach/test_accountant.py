@@ -162,7 +162,7 @@ def test_leads_say_so_and_estimate_nothing(base: Base, taxonomy: Taxonomy) -> No
         verified={"level": "lead"},
     )
     worked_out = Estimate(Decimal(1), Decimal(2), "公式")
-    one = replace(made(base, entry=entry, disability_levy="20000"), estimate=worked_out)
+    one = made(base, entry=entry, disability_levy="20000")._replace(estimate=worked_out)
     for text in (accountant_text(one, taxonomy, "", LINK), accountant_text_of([one], taxonomy, "", LINK)):
         assert LEAD in text
         assert "测算" not in text

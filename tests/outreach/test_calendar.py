@@ -105,7 +105,7 @@ def test_the_shipped_deadlines_are_the_ends_of_the_matches(shipped: Base) -> Non
 def test_what_is_ineligible_has_no_deadline(shipped: Base) -> None:
     """The list it reads holds none; should one get there, nobody is told to hurry."""
     found = matched(shipped, TODAY)
-    refused = tuple(replace(one, outcome="ineligible") for one in found.matches)
+    refused = tuple(one._replace(outcome="ineligible") for one in found.matches)
     assert deadlines(replace(found, matches=refused)) == ()
 
 

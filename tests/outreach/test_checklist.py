@@ -12,7 +12,8 @@ from kb.domain.room import Room
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.telling import tell, words_of
 from kb.matching.catalogue import Shelf
-from kb.matching.match import GROUPS, Matches, match
+from kb.matching.match import Matches, match
+from kb.matching.ways import GROUPS
 from kb.outreach.accountant import LEAD, NOT_A_BASIS
 from kb.outreach.checklist import Checklist, Item, checklist_of
 from kb.outreach.message import caveat
