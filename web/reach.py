@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from kb.domain.taxonomy import NATION
+from kb.store.changes import last_number
 from kb.store.coverage import coverage, policies_by_region
 from kb.store.terms import Hotline
 from web.i18n import _
@@ -26,7 +28,7 @@ class Reach:
 
 def reach_of(regions: Sequence[str], types: Iterable[str], day: date) -> Reach:
     """What is held for ``regions`` and all they lie in; without a region, the nation and all other places."""
-    counts = policies_by_region(database(), day)
+    counts, confirmed_on = _held_on(day)
     known = site().taxonomy.regions
     places = [(_("全国政策"), counts.get(NATION, 0))]
     asked = [code for region in regions for code in reversed(known.path(region)) if code != NATION]
@@ -34,7 +36,22 @@ def reach_of(regions: Sequence[str], types: Iterable[str], day: date) -> Reach:
     if not asked:
         places.append((_("地方政策"), sum(counts.values()) - counts.get(NATION, 0)))
     lines = site().terms.hotlines_for(types)
-    return Reach(tuple(places), coverage(database(), day).confirmed_on, _few(lines))
+    return Reach(tuple(places), confirmed_on, _few(lines))
+
+
+_remembered: dict[tuple[Path, int, date], tuple[dict[str, int], date | None]] = {}
+MOST_REMEMBERED = 32
+
+
+def _held_on(day: date) -> tuple[dict[str, int], date | None]:
+    """Policies by region and the last check, counted once a day and state of the store: on every page."""
+    db = database()
+    key = (site().settings.database, last_number(db), day)
+    if key not in _remembered:
+        if len(_remembered) >= MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[key] = policies_by_region(db, day), coverage(db, day).confirmed_on
+    return _remembered[key]
 
 
 def _few(lines: Sequence[Hotline]) -> tuple[Hotline, ...]:

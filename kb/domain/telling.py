@@ -202,7 +202,8 @@ def words_of(room: Room, fact: Fact, taxonomy: Taxonomy) -> str:
         return f"{below if room.high_open else most} {high}"
     if room.high is None:
         return f"{above if room.low_open else least} {low}"
-    return f"{low}—{high}"
+    figure, _space, unit = low.partition(" ")
+    return f"{figure if unit and high.endswith(f' {unit}') else low}—{high}"
 
 
 _SIDES = ("低于", "不超过", "超过", "不少于")

@@ -118,7 +118,7 @@ def test_the_exemption_of_2020_is_worth_what_was_known_on_the_day(
 def test_a_head_count_is_multiplied_by_the_yuan_for_each(terms: Terms) -> None:
     one = known(found(terms, worth_of(base="new_hires", each=1500), ("new_hires", "3-5")))
     assert (one.low, one.high, one.months, one.a_month) == (4_500, 7_500, None, None)
-    assert one.formula == "新招用人数 3 人—5 人 × 1,500 元"
+    assert one.formula == "新招用人数 3—5 人 × 1,500 元"
     assert one.assumptions == ("按新招用的人全部符合条件计",)
 
 

@@ -169,7 +169,7 @@ def test_what_was_needed_and_what_was_said_are_in_words(terms: Terms) -> None:
     found = check(rule, company_of(terms, ("headcount", "10-29")))
     assert (found.needed, found.yours, found.rule.source) == (
         "从业人数 不超过 30 人",
-        "10 人—29 人",
+        "10—29 人",
         "原句",
     )
     day = Rule("", tests=(Comparison(field="founded_on", op="ge", value="2020-01-01"),))

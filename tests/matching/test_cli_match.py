@@ -105,7 +105,7 @@ def test_names_are_accepted_short_full_or_as_codes(loaded: Settings, where: str)
 
 def test_people_and_revenue_may_be_ranges_and_revenue_is_in_wan(loaded: Settings) -> None:
     data = answer(loaded, "--industry", "光缆", "--employees", "10-29", "--revenue", "500-1000")
-    assert data["company"]["facts"] == {"headcount": "10 人—29 人", "revenue": "500 万元—1000 万元"}
+    assert data["company"]["facts"] == {"headcount": "10—29 人", "revenue": "500—1000 万元"}
     assert data["company"]["derived"]["size"]["value"] == "微型、小型"
 
 

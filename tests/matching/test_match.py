@@ -107,7 +107,7 @@ def test_ten_to_twenty_nine_people_decides_the_thirty_rule(catalogue: Catalogue,
     found = asked(catalogue, terms, TODAY, ("headcount", "10-29"))
     one = by_id(found.matches)["nat-2026-mof-2023-8#exempt-thirty"]
     assert (one.outcome, one.missing) == ("eligible", ())
-    assert (one.checked[0].needed, one.checked[0].yours) == ("从业人数 不超过 30 人", "10 人—29 人")
+    assert (one.checked[0].needed, one.checked[0].yours) == ("从业人数 不超过 30 人", "10—29 人")
     assert {"nat-2026-mof-2023-8#half", "nat-2026-mof-2023-8#ninety-percent"} <= set(by_id(found.ineligible))
 
 

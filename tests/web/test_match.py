@@ -193,7 +193,7 @@ def test_the_api_answers_by_the_contract(client: FlaskClient) -> None:
 def test_the_api_takes_json_and_the_names_of_the_command_line(client: FlaskClient) -> None:
     body = {"region": "430100", "employees": "10-29", "fact": ["taxpayer=small-scale", "rent=20000"]}
     data = client.post("/api/v1/match", json=body).get_json()
-    assert data["company"]["facts"]["headcount"] == "10 人—29 人"
+    assert data["company"]["facts"]["headcount"] == "10—29 人"
     assert data["company"]["facts"]["taxpayer"] == "小规模纳税人"
 
 
