@@ -26,7 +26,8 @@ from kb.config import ROOT
 from kb.domain.benefit import estimate
 from kb.domain.company import Company
 from kb.domain.eligibility import check, outcome_of
-from kb.domain.entry import Condition, Entry, Period, Regions, Relief
+from kb.domain.entry import Entry
+from kb.domain.relief import Condition, Period, Regions, Relief
 from kb.domain.taxonomy import NATION, Taxonomy
 from kb.domain.telling import tell
 from kb.ingest import load as loading

@@ -11,7 +11,8 @@ from flask_babel import format_date
 from markupsafe import Markup
 
 from kb.domain import dates
-from kb.domain.entry import Entry, Regions, Relief, Window
+from kb.domain.entry import Entry
+from kb.domain.relief import Regions, Relief, Window
 from kb.domain.timeline import StatusOn
 from kb.outreach.message import audience_words, entry_audience, shortened
 from kb.outreach.sheet import Term

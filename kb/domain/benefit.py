@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from kb.domain.company import Company
-from kb.domain.entry import Worth
+from kb.domain.relief import Worth
 from kb.domain.room import Room
 from kb.domain.taxonomy import Fact
 from kb.domain.telling import words_of

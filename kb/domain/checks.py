@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 
-from kb.domain.entry import Audience, Condition, Entry, Point, Regions, Relief
+from kb.domain.entry import Entry, Point
 from kb.domain.findings import Finding, Path
+from kb.domain.relief import Audience, Condition, Regions, Relief
 from kb.domain.sense import check_sense
 from kb.domain.taxonomy import Fact, Taxonomy, TermList
 

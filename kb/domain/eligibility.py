@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from kb.domain.company import Company
-from kb.domain.entry import Comparison, Condition, Entry, Regions, Relief
+from kb.domain.entry import Entry
+from kb.domain.relief import Comparison, Condition, Regions, Relief
 from kb.domain.room import ORDERED, Room, as_bound, listed, meet, room_of, within
 from kb.domain.taxonomy import NATION, Fact, Taxonomy
 from kb.domain.telling import choices_of, words_of

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from kb.domain.entry import Comparison
+from kb.domain.relief import Comparison
 from kb.domain.taxonomy import Fact
 
 Bound = Decimal | date

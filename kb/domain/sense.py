@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from kb.domain.entry import Comparison, Condition, Entry, Relief, Worth
+from kb.domain.entry import Entry
 from kb.domain.findings import Finding, Path
+from kb.domain.relief import Comparison, Condition, Relief, Worth
 from kb.domain.room import ORDERED, Bound, Room, as_bound, listed, meet, room_of
 from kb.domain.taxonomy import NATION, Regions, Taxonomy
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from kb.domain.entry import Code, Point, Text, Value
+from kb.domain.entry import Point
+from kb.domain.relief import Code, Text, Value
 
 Percent = Annotated[Decimal, Field(ge=0, le=100)]
 Score = Annotated[Decimal, Field(ge=0, le=10)]

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from kb.domain.entry import EndKind, Entry, Period, Relief
+from kb.domain.entry import Entry
+from kb.domain.relief import EndKind, Period, Relief
 
 Status = Literal["open", "upcoming", "unstated", "expired"]
 BEST_FIRST: tuple[Status, ...] = ("open", "upcoming", "unstated", "expired")

@@ -13,7 +13,8 @@ from threading import Lock
 
 from kb.domain.company import CLASSES
 from kb.domain.eligibility import Rule, rules_of
-from kb.domain.entry import BACKGROUND_KINDS, Entry, Relief, Window
+from kb.domain.entry import BACKGROUND_KINDS, Entry
+from kb.domain.relief import Relief, Window
 from kb.domain.taxonomy import NATION, Taxonomy
 from kb.domain.timeline import Amendment, StatusOn, Step, Trust, status_on, timeline
 from kb.matching.ways import Group, how_to_get, manner

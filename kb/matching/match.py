@@ -11,7 +11,7 @@ from typing import NamedTuple
 from kb.domain.benefit import Estimate, estimate
 from kb.domain.company import Company
 from kb.domain.eligibility import Checked, Outcome, check, outcome_of
-from kb.domain.entry import Window
+from kb.domain.relief import Window
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn
 from kb.matching.catalogue import Catalogue, Offer, Standing

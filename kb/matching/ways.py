@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from kb.domain.entry import Apply, Relief, Window
+from kb.domain.relief import Apply, Relief, Window
 
 Group = Literal["automatic", "declare", "apply", "bank", "use", "closed"]
 GROUPS: tuple[Group, ...] = ("automatic", "declare", "apply", "bank", "use", "closed")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kb.domain.benefit import Estimate
 from kb.domain.dates import in_words
 from kb.domain.eligibility import Checked
-from kb.domain.entry import Apply, Window
+from kb.domain.relief import Apply, Window
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn
 from kb.matching.catalogue import Offer

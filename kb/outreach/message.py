@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kb.domain.dates import in_words
-from kb.domain.entry import BACKGROUND_KINDS, Apply, Audience, Entry, Regions
+from kb.domain.entry import BACKGROUND_KINDS, Entry
+from kb.domain.relief import Apply, Audience, Regions
 from kb.domain.taxonomy import NATION, Taxonomy, TermList
 from kb.domain.timeline import StatusOn
 from kb.outreach.sheet import Sheet

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from kb.domain.entry import BACKGROUND_KINDS, Entry, Relation, Relief
+from kb.domain.entry import BACKGROUND_KINDS, Entry, Relation
+from kb.domain.relief import Relief
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import Amendment, StatusOn, Step, Trust, best, status_on, timeline
 from kb.store import entries

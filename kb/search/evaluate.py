@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from kb.domain.entry import Regions
+from kb.domain.relief import Regions
 from kb.domain.taxonomy import NATION
 from kb.domain.timeline import Trust
 from kb.errors import EntryFileError

@@ -10,7 +10,8 @@ from typing import Annotated
 from pydantic import AfterValidator, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from kb.domain.entry import Entry, Regions, Relief
+from kb.domain.entry import Entry
+from kb.domain.relief import Regions, Relief
 from kb.domain.timeline import Amendment, Step, Trust, timeline
 
 _MARKDOWN = re.compile(r"^\s*(#+|[-*]|\d+\.)\s+|[*`>|]", re.M)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.domain.entry import KINDS
-from kb.domain.entry import Regions as RuleRegions
+from kb.domain.relief import Regions as RuleRegions
 from kb.domain.taxonomy import NATION, Regions, Taxonomy
 from kb.domain.timeline import StatusOn, best, status_on
 from kb.search.record import Record, Row

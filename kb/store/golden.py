@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from kb import yamlfile
 from kb.domain.company import Told
-from kb.domain.entry import EntryId, Text, Value
+from kb.domain.relief import EntryId, Text, Value
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.telling import tell
 from kb.errors import EntryFileError, KbError

@@ -150,7 +150,7 @@ def test_axe_finds_nothing(tab: Page) -> None:
 
 def test_axe_finds_nothing_in_the_dark(tab: Page) -> None:
     tab.emulate_media(color_scheme="dark")
-    for name in ("home", "results", "entry"):
+    for name in ("home", "results", "entry", "survey", "matches", "recommendation", "coverage"):
         tab.goto(PAGES[name])
         found = Axe().run(tab)
         assert found.violations_count == 0, (name, found.generate_report())

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kb.domain.benefit import SUMMED, Estimate, estimate, months_inside, whole_months
 from kb.domain.company import Company, Told
-from kb.domain.entry import Worth
+from kb.domain.relief import Worth
 from kb.domain.room import Room
 from kb.domain.timeline import StatusOn, Step
 from kb.matching.catalogue import Shelf

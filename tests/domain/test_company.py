@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from kb import yamlfile
 from kb.domain.company import CLASSES, Company, Standards, Told
 from kb.domain.eligibility import Rule, check
-from kb.domain.entry import Comparison
+from kb.domain.relief import Comparison
 from kb.domain.room import Room
 from kb.domain.telling import tell
 from kb.store.terms import Terms

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kb.domain.company import Company, Told
 from kb.domain.eligibility import DECIDING_DOUBTS, Checked, Rule, check, outcome_of, rules_of
-from kb.domain.entry import Comparison
+from kb.domain.relief import Comparison
 from kb.domain.taxonomy import Taxonomy
 from kb.store.terms import Terms
 from tests.conftest import an_entry

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.domain.checks import check_entry
-from kb.domain.entry import Comparison
+from kb.domain.relief import Comparison
 from kb.domain.room import Room, meet, room_of
 from kb.domain.sense import amounts_in, issuer_region
 from kb.domain.taxonomy import Taxonomy

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kb.domain.company import Company, Told
 from kb.domain.eligibility import Rule, check, outcome_of, rules_of
-from kb.domain.entry import Comparison
+from kb.domain.relief import Comparison
 from kb.domain.room import ORDERED, Room, meet
 from kb.domain.taxonomy import Fact, Taxonomy
 from kb.domain.telling import choices_of
