@@ -12,7 +12,7 @@ from web.company import BANDS, SKIPPED, Described, is_figure
 from web.i18n import _
 from web.links import link
 from web.site import site
-from web.view import View
+from web.view import View, view
 
 FIGURES_SHOWN = 12
 
@@ -97,7 +97,7 @@ def asks_of(described: Described, questions: Sequence[Question], taxonomy: Taxon
 
 
 def _question(described: Described, fact: Fact, question: Question, taxonomy: Taxonomy) -> Ask | None:
-    label, name = fact.label.partition("（")[0], fact.key
+    label, name = fact.name(view().language), fact.key
     if name == "region":
         return _ask(described, name, label, _cities(described, taxonomy), question.decides)
     if name == "headcount":
@@ -105,7 +105,8 @@ def _question(described: Described, fact: Fact, question: Question, taxonomy: Ta
     if fact.type == "bool":
         answers = [("是", _("是")), ("否", _("否"))]
         return _ask(described, name, label, answers, question.decides)
-    choices = [(key, text) for key, text in choices_of(fact, taxonomy).items() if key not in taxonomy.outside]
+    choices = [(key, value_label(fact, key, taxonomy)) for key in choices_of(fact, taxonomy)]
+    choices = [choice for choice in choices if choice[0] not in taxonomy.outside]
     if fact.type == "set":
         choices.append((NONE, _("都没有")))
         return Ask(
@@ -117,6 +118,19 @@ def _question(described: Described, fact: Fact, question: Question, taxonomy: Ta
             many=True,
         )
     return _ask(described, name, label, choices, question.decides) if choices else None
+
+
+def value_label(fact: Fact, value: str, taxonomy: Taxonomy) -> str:
+    """A key or code of a fact in words, in the language of the page; places are always Chinese."""
+    if fact.key == "region":
+        return taxonomy.regions.label(value)
+    if fact.key == "headcount":
+        return people_words(value)
+    named = {NONE: _("都没有"), "True": _("是"), "False": _("否")}
+    if value in named:
+        return named[value]
+    terms = getattr(taxonomy, fact.of) if fact.of else None
+    return str(terms.label(value, view().language)) if terms else fact.choice(value, view().language)
 
 
 def _cities(described: Described, taxonomy: Taxonomy) -> list[tuple[str, str]]:
@@ -139,7 +153,7 @@ def figures_of(described: Described, found: Matches, taxonomy: Taxonomy) -> tupl
     return tuple(
         Figure(
             fact.key,
-            fact.label,
+            fact.name(view().language),
             fact.unit or ("%" if fact.type == "rate" else ""),
             described.figures.get(fact.key, ""),
             fact.type == "date",

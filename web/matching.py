@@ -10,19 +10,19 @@ from decimal import Decimal
 from kb.domain.benefit import Estimate
 from kb.domain.company import Company
 from kb.domain.eligibility import Verdict
-from kb.domain.taxonomy import Fact, Taxonomy
-from kb.domain.telling import NONE, choices_of, words_of
+from kb.domain.taxonomy import Taxonomy
+from kb.domain.telling import words_of
 from kb.matching.match import Match, Matches, match, needs_meant
 from kb.matching.together import Total, total_of
 from kb.matching.ways import GROUPS, Group
 from kb.search import Library, Request, search
 from kb.store.database import Database
-from web.asking import Ask, Figure, address_of, asks_of, figures_of, people_words
+from web.asking import Ask, Figure, address_of, asks_of, figures_of, value_label
 from web.company import Described
 from web.i18n import _
 from web.reach import Reach, reach_of
 from web.site import site
-from web.view import View
+from web.view import View, view
 from web.words import money_words
 
 NEED_HITS = 50
@@ -109,29 +109,21 @@ def page_of(described: Described, found: Matches, view: View) -> Page:
 def _chips(described: Described, taxonomy: Taxonomy) -> tuple[Chip, ...]:
     chips = []
     for name, values in described.codes.items():
-        fact = taxonomy.facts.get(name)
-        label = fact.label.partition("（")[0] if fact else _("困难")
-        shown = "、".join(_value_label(fact, value, taxonomy) for value in values)
-        chips.append(Chip(label, shown, address_of(described, **{name: None})))
+        fact, language = taxonomy.facts.get(name), view().language
+        label = fact.name(language) if fact else _("困难")
+        shown = [
+            value_label(fact, one, taxonomy) if fact else taxonomy.needs.label(one, language)
+            for one in values
+        ]
+        chips.append(Chip(label, _("、").join(shown), address_of(described, **{name: None})))
     return tuple(chips)
-
-
-def _value_label(fact: Fact | None, value: str, taxonomy: Taxonomy) -> str:
-    if fact is None:
-        return taxonomy.needs.label(value)
-    if fact.key == "region":
-        return taxonomy.regions.label(value)
-    if fact.key == "headcount":
-        return people_words(value)
-    labels = {**choices_of(fact, taxonomy), NONE: _("都没有"), "True": _("是"), "False": _("否")}
-    return labels.get(value, value)
 
 
 def _derived(company: Company) -> tuple[tuple[str, str, str], ...]:
     """What follows from the figures: label, value and rule."""
     facts = company.taxonomy.facts
     return tuple(
-        (facts[name].label.partition("（")[0], words_of(one.room, facts[name], company.taxonomy), one.rule)
+        (facts[name].name(view().language), words_of(one.room, facts[name], company.taxonomy), one.rule)
         for name, one in company.derived.items()
     )
 

@@ -150,6 +150,17 @@ class Fact:
     unit: str = ""
     choices: Mapping[str, str] = field(default_factory=dict, compare=False)
     of: str = ""
+    en: str = ""
+    choices_en: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def name(self, language: str = "zh") -> str:
+        """What to call it in a sentence: the label without what stands in brackets."""
+        return self.en if language == "en" and self.en else self.label.partition("（")[0]
+
+    def choice(self, key: str, language: str = "zh") -> str:
+        """The label of one of its own choices; an unknown key stands for itself."""
+        labels = self.choices_en if language == "en" and self.choices_en else self.choices
+        return labels.get(key, key)
 
 
 @dataclass(frozen=True)
@@ -227,7 +238,14 @@ def _regions(data: Mapping[str, Any]) -> Regions:
 
 def _fact(row: Mapping[str, Any]) -> Fact:
     return Fact(
-        row["key"], row["label"], row["type"], row.get("unit", ""), row.get("choices", {}), row.get("of", "")
+        row["key"],
+        row["label"],
+        row["type"],
+        row.get("unit", ""),
+        row.get("choices", {}),
+        row.get("of", ""),
+        row.get("en", ""),
+        row.get("choices_en", {}),
     )
 
 
