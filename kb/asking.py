@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Any
 import click
 
 from kb.domain.company import Company
-from kb.domain.telling import tell
+from kb.domain.telling import in_yuan, tell
 from kb.errors import KbError
 from kb.matching.catalogue import Shelf
-from kb.matching.match import match, needs_meant
+from kb.matching.match import match
+from kb.matching.words import entries_for
 from kb.outreach import results
 from kb.outreach.coverage import grid_json, grid_on, grid_rows
 from kb.outreach.matches import match_lines, matches_json
@@ -24,8 +24,6 @@ from kb.search.query import find_value, unknown_value
 from kb.search.table import Filters
 from kb.store import changes
 from kb.terminal import Context, Day, progress_of, say, show
-
-NEED_HITS = 50
 
 _FILTERS = ("region", "size", "industry", "type", "kind", "issuer", "year", "status", "need")
 
@@ -124,7 +122,7 @@ def match_command(
     """
     facts = [("region", region), ("size", size), ("headcount", employees)]
     facts += [("industry", one) for one in industry]
-    facts += [("revenue", _in_yuan(revenue)), *map(_pair, fact)]
+    facts += [("revenue", in_yuan(revenue) if revenue else None), *map(_pair, fact)]
     given = [(key, text) for key, text in facts if text is not None]
     try:
         told = tell(context.terms.taxonomy, given, need=need)
@@ -145,13 +143,6 @@ def match_command(
     )
 
 
-def _in_yuan(wan: str | None) -> str | None:
-    """The option is in 万元, written after its last figure; a value that says its unit is left alone."""
-    if wan is None or "万" in wan or "亿" in wan:
-        return wan
-    return re.sub(r"(\d)(?=\D*$)", r"\1万", wan)
-
-
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not value.strip():
@@ -161,11 +152,9 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _fitting(context: Context, need: str, day: date) -> tuple[str, ...]:
     """The entries that the words of a need find, where it is on no list."""
-    if not need or needs_meant(need, context.terms.taxonomy):
-        return ()
-    indexing.catch_up(context.library.settings, context.db)
-    answer = search(context.library, Request(need, day, limit=NEED_HITS, facets=False))
-    return tuple(hit.record.id for hit in answer.hits)
+    if need:
+        indexing.catch_up(context.library.settings, context.db)
+    return entries_for(context.library, need, day)
 
 
 @click.command()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from kb.domain.company import Company
 from kb.domain.taxonomy import Fact, Taxonomy
 from kb.domain.telling import NONE, choices_of
 from kb.matching.match import Matches, Question
-from web.company import BANDS, SKIPPED, Described, is_figure
+from web.company import BANDS, Described, is_figure
 from web.i18n import _
 from web.links import link
 from web.site import site
@@ -23,7 +24,7 @@ class Choice:
 
     label: str
     address: str
-    note: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,45 +76,53 @@ def people_words(band: str) -> str:
 def _ask(
     described: Described, field: str, title: str, answers: Iterable[tuple[str, str]], decides: int = 0
 ) -> Ask:
-    choices = tuple(Choice(label, address_of(described, **{field: value})) for value, label in answers)
-    return Ask(field, title, choices, address_of(described, **{field: SKIPPED}), decides)
+    choices = tuple(Choice(label, address_of(described, **{field: value}), value) for value, label in answers)
+    return Ask(field, title, choices, link("match.index", **described.without(field)), decides)
 
 
 def address_of(described: Described, **changes: object) -> str:
     return link("match.index", **described.parameters(**changes))
 
 
-def asks_of(described: Described, questions: Sequence[Question], taxonomy: Taxonomy) -> tuple[Ask, ...]:
+def asks_of(described: Described, found: Matches, taxonomy: Taxonomy) -> tuple[Ask, ...]:
     """The questions with answers to tap, the most decisive first."""
     asks = []
-    for question in questions:
+    for question in found.questions:
         fact = taxonomy.facts[question.field]
-        if question.field in described.skipped or is_figure(fact):
+        known = found.company.room(fact.key)
+        banded = fact.key == "headcount" and known is not None
+        if question.field in described.skipped | described.declined or is_figure(fact) or banded:
             continue
-        ask = _question(described, fact, question, taxonomy)
+        if found.company.contradiction(fact.key):
+            continue
+        ask = _question(described, fact, question, found.company)
         if ask:
             asks.append(ask)
     return tuple(asks)
 
 
-def _question(described: Described, fact: Fact, question: Question, taxonomy: Taxonomy) -> Ask | None:
+def _question(described: Described, fact: Fact, question: Question, company: Company) -> Ask | None:
+    """The question with the answers that what is known leaves possible."""
+    taxonomy, room = company.taxonomy, company.room(fact.key)
     label, name = fact.name(view().language), fact.key
     if name == "region":
         return _ask(described, name, label, _cities(described, taxonomy), question.decides)
     if name == "headcount":
         return _ask(described, name, label, [(band, people_words(band)) for band in BANDS], question.decides)
     if fact.type == "bool":
-        answers = [("是", _("是")), ("否", _("否"))]
+        answers = [("true", _("是")), ("false", _("否"))]
         return _ask(described, name, label, answers, question.decides)
     choices = [(key, value_label(fact, key, taxonomy)) for key in choices_of(fact, taxonomy)]
     choices = [choice for choice in choices if choice[0] not in taxonomy.outside]
+    if room is not None and room.keys is not None:
+        choices = [choice for choice in choices if choice[0] in room.keys]
     if fact.type == "set":
         choices.append((NONE, _("都没有")))
         return Ask(
             name,
             label,
-            tuple(Choice(text, key) for key, text in choices),
-            address_of(described, **{name: SKIPPED}),
+            tuple(Choice(text, "", key) for key, text in choices),
+            link("match.index", **described.without(name)),
             question.decides,
             many=True,
         )
@@ -149,7 +158,8 @@ def figures_of(described: Described, found: Matches, taxonomy: Taxonomy) -> tupl
         if one.offer.relief.worth and one.offer.relief.worth.base
     ]
     wanted += list(described.figures)
-    named = [taxonomy.facts[name] for name in dict.fromkeys(wanted) if is_figure(taxonomy.facts[name])]
+    facts = [taxonomy.facts[name] for name in dict.fromkeys(wanted)]
+    named = [fact for fact in facts if is_figure(fact) or fact.key == "headcount"]
     return tuple(
         Figure(
             fact.key,

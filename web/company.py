@@ -17,6 +17,8 @@ BANDS = ("1-9", "10-29", "30-99", "100-299", "300+")
 SKIPPED = "-"
 """The value that says: asked, not answered, do not ask again."""
 LONGEST_NEED = 80
+MANY = frozenset({"industry", "certificates"})
+"""Facts that may have several values at once; of the others the last given counts."""
 _ORDER = ("region", "headcount", "size", "industry", "need")
 """How a company introduces itself."""
 _TYPED = frozenset({"number", "money", "rate", "date"})
@@ -24,25 +26,36 @@ _TYPED = frozenset({"number", "money", "rate", "date"})
 
 @dataclass(frozen=True)
 class Described:
-    """What was told: ``codes`` by parameter, ``figures`` and ``words`` that stay out of addresses."""
+    """What was told: ``codes`` by parameter, ``figures`` and ``words`` that stay out of addresses.
+
+    ``skipped`` was asked and not told; ``declined`` was told, and is not to be asked more closely.
+    """
 
     told: Told
     codes: dict[str, tuple[str, ...]]
     figures: dict[str, str]
     words: str = ""
     skipped: frozenset[str] = frozenset()
+    declined: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
     def parameters(self, **changes: object) -> dict[str, object]:
         """The address parameters that say the same, with some changed; figures are left out."""
         kept: dict[str, object] = dict(self.codes)
-        kept.update({name: SKIPPED for name in self.skipped if name not in kept})
+        kept.update({name: SKIPPED for name in sorted(self.skipped) if name not in kept})
+        kept["skip"] = tuple(sorted(self.declined))
         kept.update(changes)
         return {name: value for name, value in kept.items() if value not in (None, "", ())}
 
     def everything(self) -> dict[str, object]:
         """The same with the figures, for somebody who asks for an address that keeps them."""
         return {**self.parameters(), **self.figures, **({"need": self.words} if self.words else {})}
+
+    def without(self, name: str) -> dict[str, object]:
+        """The parameters that say: do not ask this again, what was told of it stays."""
+        if name in self.codes:
+            return self.parameters(skip=tuple(sorted({*self.declined, name})))
+        return self.parameters(**{name: SKIPPED})
 
     def asked_about(self, name: str) -> bool:
         """Whether a fact was told or skipped."""
@@ -74,12 +87,17 @@ def describe(values: MultiDict[str, str], taxonomy: Taxonomy) -> Described:
             found = _add(found, fact, given, facts, taxonomy)
     told = tell(taxonomy, facts, need=key or found.words)
     codes = {name: found.codes[name] for name in _ORDER if name in found.codes} | found.codes
-    return replace(found, told=told, codes=codes)
+    declined = frozenset(values.getlist("skip")) & taxonomy.facts.keys()
+    return replace(found, told=told, codes=codes, declined=declined)
 
 
 def _add(
     found: Described, fact: Fact, given: tuple[str, ...], facts: list[tuple[str, str]], taxonomy: Taxonomy
 ) -> Described:
+    if fact.key not in MANY:
+        given = given[-1:]
+    elif len(given) > 1:
+        given = tuple(one for one in given if one != NONE)
     if given == (SKIPPED,):
         return replace(found, skipped=found.skipped | {fact.key})
     text = "、".join(given)
@@ -89,7 +107,7 @@ def _add(
         problem = Problem(fact.key, text[:40], str(error))
         return replace(found, problems=(*found.problems, problem))
     facts.append((fact.key, text))
-    if is_figure(fact):
+    if is_figure(fact) or (fact.key == "headcount" and text not in BANDS):
         return replace(found, figures={**found.figures, fact.key: text})
     return replace(found, codes={**found.codes, fact.key: _codes(fact, told, given)})
 

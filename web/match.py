@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from kb.domain.telling import in_yuan
 from kb.matching.match import Match, Matches
 from kb.outreach.accountant import accountant_text, accountant_text_of
 from kb.outreach.calendar import deadline_lines, deadlines, ics
@@ -26,7 +27,8 @@ from web.site import database, site
 from web.view import view
 
 bp = Blueprint("match", __name__)
-ACCOUNTED = 12
+TO_ACCOUNTANT = frozenset({"automatic", "declare", "use"})
+ACCOUNTED = 30
 """As many reliefs as one message to an accountant stays readable with."""
 _ALIASES = {"employees": "headcount"}
 """What the command line calls a fact, where it is not the fact's own name."""
@@ -78,12 +80,17 @@ def _to_accountant(one: Match) -> str:
 
 
 def _all_to_accountant(found: Matches, address: str) -> str:
-    """Everything that is filled in a return, in one message; nothing if there is nothing."""
-    declared = [one for one in found.matches if one.group == "declare" and not one.offer.lead]
-    first = [one for one in declared if one.fits or one.outcome == "eligible"] or declared
-    if not first:
+    """What an accountant should look at, in one message: automatic, in returns, for payments due.
+
+    What is met or fits the need comes first; nothing if there is nothing.
+    """
+    shown = [one for one in found.matches if one.group in TO_ACCOUNTANT and not one.offer.lead]
+    first = [one for one in shown if one.fits or one.outcome == "eligible"]
+    rest = [one for one in shown if one not in first]
+    if not shown:
         return ""
-    return accountant_text_of(first[:ACCOUNTED], site().taxonomy, site().settings.organiser, address)
+    listed = [*first, *rest][:ACCOUNTED]
+    return accountant_text_of(listed, site().taxonomy, site().settings.organiser, address)
 
 
 @bp.route("/match/unchecked", methods=["GET", "POST"])
@@ -123,7 +130,7 @@ def as_json() -> ResponseReturnValue:
     """The matches as data, by the contract of ``kb match``; 400 names what was not understood."""
     values = _api_values()
     described = describe(values, site().taxonomy)
-    problems = [*described.problems, *_unknown(values)]
+    problems = [*described.problems, *_unknown(values), *_bad_body()]
     if view().bad_day:
         problems.append(day_problem(view()))
     if problems:
@@ -139,8 +146,14 @@ def _api_values() -> MultiDict[str, str]:
     for name, value in [*given, *_from_json(request.get_json(silent=True))]:
         if name == "fact":
             name, _equals, value = value.partition("=")
-        values.add(_ALIASES.get(name.strip(), name.strip()), value)
+        name = _ALIASES.get(name.strip(), name.strip())
+        values.add(name, in_yuan(value) if name == "revenue" and _is_api() else value)
     return values
+
+
+def _is_api() -> bool:
+    """The interface takes revenue in 万元, as the command line does; the page takes yuan."""
+    return request.path.startswith("/api/")
 
 
 def _from_json(body: object) -> list[tuple[str, str]]:
@@ -151,8 +164,15 @@ def _from_json(body: object) -> list[tuple[str, str]]:
     return [(str(name), str(one)) for name, given in listed.items() for one in given]
 
 
+def _bad_body() -> list[Problem]:
+    """A JSON body that is none, or no object."""
+    if not request.is_json or isinstance(request.get_json(silent=True), dict):
+        return []
+    return [Problem("body", "", _('请求的正文要是一个 JSON 对象，如 {"region": "430100"}'))]
+
+
 def _unknown(values: MultiDict[str, str]) -> list[Problem]:
-    known = {*site().taxonomy.facts, "need", "as_of", "lang", "all"}
+    known = {*site().taxonomy.facts, "need", "skip", "as_of", "lang", "all"}
     accepted = "、".join(sorted(site().taxonomy.facts))
     odd = [name[:40] for name in values if name not in known]
     return [

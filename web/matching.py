@@ -12,10 +12,11 @@ from kb.domain.company import Company
 from kb.domain.eligibility import Verdict
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.telling import words_of
-from kb.matching.match import Match, Matches, match, needs_meant
+from kb.matching.match import Match, Matches, match
 from kb.matching.together import Total, total_of
 from kb.matching.ways import GROUPS, Group
-from kb.search import Library, Request, search
+from kb.matching.words import entries_for
+from kb.search import Library
 from kb.store.database import Database
 from web.asking import Ask, Figure, address_of, asks_of, figures_of, value_label
 from web.company import Described
@@ -25,7 +26,6 @@ from web.site import site
 from web.view import View, view
 from web.words import money_words
 
-NEED_HITS = 50
 SOON_DAYS = 60
 ASKED_AT_ONCE = 2
 FIGURES_SHOWN = 12
@@ -78,11 +78,7 @@ def found_for(db: Database, library: Library, described: Described, day: date) -
     """The matches of the company on ``day``; free words are searched for."""
     held = site()
     company = Company(described.told, held.terms.standards, held.taxonomy)
-    fitting: tuple[str, ...] = ()
-    need = described.told.need
-    if need and not needs_meant(need, held.taxonomy):
-        answer = search(library, Request(need, day, limit=NEED_HITS, facets=False))
-        fitting = tuple(hit.record.id for hit in answer.hits)
+    fitting = entries_for(library, described.told.need, day)
     return match(held.shelf.catalogue(db), company, day, fitting)
 
 
@@ -98,7 +94,7 @@ def page_of(described: Described, found: Matches, view: View) -> Page:
         _chips(described, taxonomy),
         _derived(found.company),
         _boxes(found),
-        asks_of(described, found.questions, taxonomy),
+        asks_of(described, found, taxonomy),
         figures_of(described, found, taxonomy),
         tuple(one for one in found.matches if one.status.end and one.status.end <= last),
         total_of(found.matches),

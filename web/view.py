@@ -49,8 +49,8 @@ def view() -> View:
 
 def _from_address() -> View:
     today = site().today
-    language: Language = "en" if request.args.get("lang") == "en" else "zh"
-    text = request.args.get("as_of", "").strip()
+    language: Language = "en" if request.values.get("lang") == "en" else "zh"
+    text = request.values.get("as_of", "").strip()
     day = read_day(text)
     if not text or day == today:
         return View(today, None, language)

@@ -18,6 +18,7 @@ from kb.domain.telling import words_of
 from kb.domain.timeline import StatusOn, Step
 
 YEAR = 12
+PRINCIPAL = "loan_principal"
 SUMMED = ("pension_contribution", "unemployment_contribution", "injury_contribution")
 """The three insurances whose sum is ``social_contributions``."""
 
@@ -66,12 +67,20 @@ def estimate(worth: Worth | None, company: Company, first: Step, now: StatusOn) 
     if high is None and worth.cap is None:
         return None
     months, assumed = _months(worth, fact, first, now)
-    factor = worth.each if worth.each is not None else (worth.rate or Decimal(0)) * (months or 1)
+    factor = _factor(worth, fact, months)
     low, top = base.low * factor, high * factor if high is not None else worth.cap or Decimal(0)
     low, top = _kept_in(worth, low, top)
     notes = (*assumed, *_notes(worth, company))
     formula = _formula(worth, fact, words_of(base, fact, company.taxonomy), months)
     return Estimate(Decimal(0) if worth.up_to else low, top, formula, notes, months)
+
+
+def _factor(worth: Worth, fact: Fact, months: int | None) -> Decimal:
+    """What the figure is multiplied by; interest is for a year, so months of a loan are twelfths of it."""
+    if worth.each is not None:
+        return worth.each
+    times = Decimal(months or 1)
+    return (worth.rate or Decimal(0)) * (times / YEAR if months and fact.key == PRINCIPAL else times)
 
 
 def _base(name: str, company: Company) -> Room | None:
@@ -89,6 +98,8 @@ def _base(name: str, company: Company) -> Room | None:
 
 def _months(worth: Worth, fact: Fact, first: Step, now: StatusOn) -> tuple[int | None, tuple[str, ...]]:
     """For how many months a monthly figure counts, and what was assumed for that."""
+    if fact.key == PRINCIPAL and worth.months:
+        return worth.months, (f"按最长 {worth.months} 个月计",)
     if worth.each is not None or not fact.unit.endswith("/月"):
         return None, _yearly(worth, fact)
     moved = whole_months(first.start, now.end) if first.end != now.end else None
@@ -111,7 +122,7 @@ def _yearly(worth: Worth, fact: Fact) -> tuple[str, ...]:
         return ()
     if fact.unit.endswith("/年"):
         return ("按一年计",)
-    return ("利息按一年计",) if fact.key == "loan_principal" else ()
+    return ("利息按一年计",) if fact.key == PRINCIPAL else ()
 
 
 def whole_months(start: date | None, end: date | None) -> int | None:
@@ -155,6 +166,8 @@ def _formula(worth: Worth, fact: Fact, base: str, months: int | None) -> str:
     if worth.each is not None:
         return f"{fact.label} {base} × {_yuan(worth.each)} 元"
     rate = f"{((worth.rate or Decimal(0)) * 100).normalize():f}%"
+    if fact.key == PRINCIPAL and months:
+        return f"{fact.label} {base} × 每年 {rate} × {months} 个月"
     return f"{fact.label} {base} × {rate}" + (f" × {months} 个月" if months else "")
 
 

@@ -220,3 +220,10 @@ def _bound(value: object, fact: Fact) -> str:
     if fact.type == "money" and value >= 10_000:
         return f"{(value / 10_000).normalize():f} 万{fact.unit}"
     return f"{value.normalize():f} {fact.unit}".strip()
+
+
+def in_yuan(wan: str) -> str:
+    """A figure in 万元 as yuan is written, ``500-1000`` as ``500-1000万``; a unit is kept."""
+    if "万" in wan or "亿" in wan:
+        return wan
+    return re.sub(r"(\d)(?=\D*$)", r"\1万", wan)

@@ -147,15 +147,16 @@ class _Finder:
 
     def _fits(self, offer: Offer) -> bool:
         """The entry names the company's need, or one of the other list that it maps to."""
-        if self._wanted:
-            return not self._wanted.isdisjoint(offer.needs)
-        return offer.entry in self._fitting
+        return not self._wanted.isdisjoint(offer.needs) or offer.entry in self._fitting
 
 
 def needs_meant(need: str, taxonomy: Taxonomy) -> frozenset[str]:
-    """The keys of both lists that a need's key or name stands for; none for free words."""
+    """The keys of both lists that a need's key or name stands for, or that free words name; else none."""
     key = taxonomy.needs.find(need) if need else None
-    return taxonomy.same_needs(key) if key else frozenset()
+    if key:
+        return taxonomy.same_needs(key)
+    named = [term.key for term in taxonomy.needs if any(name in need for name in (term.label, *term.also))]
+    return frozenset[str]().union(*(taxonomy.same_needs(key) for key in named))
 
 
 def _ordered(matches: list[Match]) -> tuple[Match, ...]:

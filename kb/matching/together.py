@@ -9,6 +9,7 @@ from itertools import combinations
 
 from kb.matching.match import Match
 
+PRINCIPAL = "loan_principal"
 FEW = 12
 """Up to so many reliefs that exclude each other, every combination is tried; beyond, the best first."""
 
@@ -26,7 +27,8 @@ class Total:
 def total_of(matches: Sequence[Match]) -> Total | None:
     """The best combination of what has an estimate; ``None`` if nothing has one.
 
-    Two reliefs exclude each other where the file of one says so, by entry or by relief.
+    Two reliefs exclude each other where the file of one says so, by entry or by relief, and where both
+    would count the same money.
     """
     valued = [one for one in matches if one.estimate]
     if not valued:
@@ -42,10 +44,27 @@ def total_of(matches: Sequence[Match]) -> Total | None:
 
 
 def exclusive(one: Match, other: Match) -> bool:
-    """Whether the two may not be had together."""
+    """Whether the two may not be had together, or would count the same money twice."""
     if one.offer.id == other.offer.id:
         return False
-    return _names(one, other) or _names(other, one)
+    return _names(one, other) or _names(other, one) or _same_money(one, other)
+
+
+def _same_money(one: Match, other: Match) -> bool:
+    """Interest on one and the same loan; or a relief and the one that extends it, on the same figure."""
+    bases = {_base(one), _base(other)}
+    if bases == {PRINCIPAL}:
+        return True
+    return len(bases) == 1 and (_extends(one, other) or _extends(other, one))
+
+
+def _base(one: Match) -> str | None:
+    return one.offer.relief.worth.base if one.offer.relief.worth else None
+
+
+def _extends(one: Match, other: Match) -> bool:
+    targets = {target for kind, target in one.offer.ties if kind == "extends"}
+    return bool(targets & {other.offer.entry, other.offer.id})
 
 
 def _names(one: Match, other: Match) -> bool:

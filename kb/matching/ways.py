@@ -32,8 +32,9 @@ def how_to_get(apply: Apply | None, day: date) -> tuple[Group, bool]:
     windows = apply.windows_on(day)
     if not windows or any(_is_open(one, day) for one in windows):
         return group, True
+    this_year = any(one.closed or (one.closes and one.closes.year == day.year) for one in windows)
     later = any(one.opens and one.opens > day for one in windows)
-    return (group, False) if later else ("closed", False)
+    return ("closed", False) if this_year and not later else (group, False)
 
 
 def _is_open(window: Window, day: date) -> bool:

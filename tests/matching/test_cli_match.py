@@ -151,3 +151,11 @@ def test_words_on_no_list_are_searched_for(loaded: Settings) -> None:
     fitting = {row["entry"] for row in data["matches"] if row["fits_need"]}
     assert "nat-2020-miit-14" in fitting
     assert len(fitting) < len({row["entry"] for row in data["matches"]})
+
+
+def test_words_that_find_nothing_fit_nothing(loaded: Settings) -> None:
+    rows = answer(loaded, "--region", "湖南", "--need", "老板跑路了", "--as-of", "2026-11-22")["matches"]
+    assert rows
+    assert not any(row["fits_need"] for row in rows)
+    rows = answer(loaded, "--region", "湖南", "--need", "质保金不退", "--as-of", "2026-11-22")["matches"]
+    assert {row["entry"] for row in rows if row["fits_need"]} == {"nat-2026-gwy-802"}

@@ -195,7 +195,7 @@ def test_the_lists_of_these_days_are_not_empty(catalogue: Catalogue, terms: Term
 
 def test_free_words_fit_the_entries_that_were_found_for_them(catalogue: Catalogue, terms: Terms) -> None:
     taxonomy = terms.taxonomy
-    company = Company(tell(taxonomy, HUNAN, need="交不起房租"), terms.standards, taxonomy)
+    company = Company(tell(taxonomy, HUNAN, need="房东不肯降价"), terms.standards, taxonomy)
     fitting = [one for one in match(catalogue, company, SPRING, ["hn-2020-3"]).matches if one.fits]
     assert {one.offer.entry for one in fitting} == {"hn-2020-3"}
 

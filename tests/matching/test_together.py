@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from itertools import combinations
 from typing import Any
@@ -112,3 +113,19 @@ def _valued(shipped: Base) -> list[Match]:
     company = Company(tell(shipped.terms.taxonomy, facts), shipped.terms.standards, shipped.terms.taxonomy)
     found = match(Shelf(shipped.terms.taxonomy).catalogue(shipped.db), company, TODAY).matches
     return [one for one in found if one.estimate and one.estimate.low]
+
+
+def test_an_extension_and_what_it_extends_are_one_sum(shipped: Base) -> None:
+    """11号 and 49号 exempt the same contributions; jin2, jin4 and jin5 subsidise the same loan."""
+    facts = [("region", "430100"), ("size", "small"), ("insured", "是"), ("social_contributions", "20000")]
+    summed = total(_on(shipped, [*facts, ("electricity_cost", "10000")], date(2020, 8, 1)))
+    assert summed.high == Decimal(225_500)
+    loan = total(_on(shipped, [("region", "430100"), ("loan_principal", "500万")], TODAY))
+    assert [one.offer.relief.worth.base for one in loan.chosen if one.offer.relief.worth].count(
+        "loan_principal"
+    ) == 1
+
+
+def _on(shipped: Base, facts: list[tuple[str, str]], day: date) -> tuple[Match, ...]:
+    company = Company(tell(shipped.terms.taxonomy, facts), shipped.terms.standards, shipped.terms.taxonomy)
+    return match(Shelf(shipped.terms.taxonomy).catalogue(shipped.db), company, day).matches

@@ -223,3 +223,61 @@ def test_every_case_leads_to_what_its_like_may_get(page: Fetch) -> None:
         assert "as_of=2020-03-10" in spring
         counts = re.findall(r"(\d+) 项", case.text())
         assert f"符合或可能符合的 {counts[0]} 项" in page(today).text("h1")
+
+
+def test_a_form_keeps_the_day_and_the_language(client: FlaskClient) -> None:
+    form = {"region": "430100", "headcount": "10-29", "need": "-", "rent": "20000", "as_of": "2020-03-10"}
+    assert "2020年3月10日" in client.post("/match", data=form).get_data(as_text=True)
+    html = client.post("/match", data={**form, "lang": "en"}).get_data(as_text=True)
+    assert '<html lang="en">' in html
+    kept = client.post("/match", data={**form, "keep": "1"}).headers["Location"]
+    assert "as_of=2020-03-10" in kept
+
+
+def test_skipping_a_closer_question_keeps_what_was_told(page: Fetch) -> None:
+    address = "/match?region=430000&headcount=300%2B&need=-&as_of=2020-03-10"
+    before = page(address)
+    (ask,) = [one for one in before.all(".ask") if "所在地" in one.get_text()]
+    skip = str(ask.select(".more")[0]["href"])
+    after = page(skip)
+    assert "湖南省" in after.text(".chips")
+    assert after.text("h1") == before.text("h1")
+    assert not any("所在地" in one.get_text() for one in after.all(".ask legend"))
+
+
+def test_answering_or_skipping_every_question_comes_to_an_end(page: Fetch) -> None:
+    for start in ("/match?region=310000&headcount=30-99&need=-", "/match?region=430100&headcount=-&need=-"):
+        address = start
+        for _round in range(25):
+            asks = page(address).all(".ask")
+            if not asks:
+                break
+            taps = asks[0].select(".taps a")
+            address = str((taps or asks[0].select(".more"))[-1]["href"])
+        assert not page(address).all(".ask"), start
+
+
+def test_a_class_that_the_figures_rule_out_is_said(client: FlaskClient) -> None:
+    form = {"region": "430100", "headcount": "10-29", "need": "-", "size": "large", "industry": "resale"}
+    html = client.post("/match", data={**form, "revenue": "300万"}).get_data(as_text=True)
+    assert "和数字算出来的对不上" in html
+
+
+def test_questions_can_be_answered_after_figures_too(client: FlaskClient) -> None:
+    form = {"region": "430000", "headcount": "10-29", "need": "-", "rent": "20000"}
+    html = client.post("/match", data=form).get_data(as_text=True)
+    assert 'name="size" value="small"' in html
+    again = client.post("/match", data={**form, "size": "small"}).get_data(as_text=True)
+    assert 'name="rent" value="20000"' in again
+
+
+def test_a_place_that_does_not_exist_is_said_at_once(page: Fetch) -> None:
+    assert "火星" in page("/match?region=火星&headcount=10-29&need=arrears").text(".notice")
+
+
+def test_the_api_takes_revenue_in_wan_and_refuses_a_body_that_is_none(client: FlaskClient) -> None:
+    data = client.get("/api/v1/match?region=430100&revenue=800").get_json()
+    assert data["company"]["facts"]["revenue"] == "800 万元"
+    for body in ("[1, 2]", '"x"', "{broken"):
+        answer = client.post("/api/v1/match", data=body, content_type="application/json")
+        assert answer.status_code == 400
