@@ -49,14 +49,21 @@ def view() -> View:
 
 def _from_address() -> View:
     today = site().today
-    language: Language = "en" if request.values.get("lang") == "en" else "zh"
-    text = request.values.get("as_of", "").strip()
+    language: Language = "en" if _asked("lang") == "en" else "zh"
+    text = _asked("as_of").strip()
     day = read_day(text)
     if not text or day == today:
         return View(today, None, language)
     if day is None:
         return View(today, None, language, bad_day=text)
     return View(day, day, language)
+
+
+def _asked(name: str) -> str:
+    """A parameter of the address, of a form, or of the JSON object that a caller sent."""
+    body = request.get_json(silent=True) if request.is_json else None
+    given = request.values.get(name) or (body.get(name) if isinstance(body, dict) else None)
+    return str(given or "")
 
 
 def read_day(text: str) -> date | None:

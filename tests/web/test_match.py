@@ -281,3 +281,9 @@ def test_the_api_takes_revenue_in_wan_and_refuses_a_body_that_is_none(client: Fl
     for body in ("[1, 2]", '"x"', "{broken"):
         answer = client.post("/api/v1/match", data=body, content_type="application/json")
         assert answer.status_code == 400
+
+
+def test_the_day_may_stand_in_the_json_too(client: FlaskClient) -> None:
+    body = {"region": "430100", "as_of": "2020-03-10"}
+    assert client.post("/api/v1/match", json=body).get_json()["as_of"] == "2020-03-10"
+    assert client.post("/api/v1/match", json={**body, "as_of": "soon"}).status_code == 400
