@@ -47,11 +47,12 @@ def _held_on(day: date) -> tuple[dict[str, int], date | None]:
     """Policies by region and the last check, counted once a day and state of the store: on every page."""
     db = database()
     key = (site().settings.database, last_number(db), day)
-    if key not in _remembered:
+    held = _remembered.get(key)
+    if held is None:
         if len(_remembered) >= MOST_REMEMBERED:
             _remembered.clear()
-        _remembered[key] = policies_by_region(db, day), coverage(db, day).confirmed_on
-    return _remembered[key]
+        held = _remembered[key] = policies_by_region(db, day), coverage(db, day).confirmed_on
+    return held
 
 
 def _few(lines: Sequence[Hotline]) -> tuple[Hotline, ...]:
