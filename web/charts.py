@@ -13,7 +13,6 @@ from kb.domain.taxonomy import Regions, TermList
 
 TILE = 52
 WIDTH = 360
-LABEL = 20
 ROW = 46
 _CLASSES = (Decimal(5), Decimal(6), Decimal(7), Decimal(8))
 """Where the shades of the map change: below 5, 5-5.9, 6-6.9, 7-7.9, 8 and more."""

@@ -27,7 +27,6 @@ from web.view import View, view
 from web.words import money_words
 
 SOON_DAYS = 60
-ASKED_AT_ONCE = 2
 FIGURES_SHOWN = 12
 
 

@@ -19,6 +19,7 @@ from kb.domain.timeline import StatusOn, Step
 
 YEAR = 12
 PRINCIPAL = "loan_principal"
+"""The figure whose rate is for a year: what is saved on it is interest."""
 SUMMED = ("pension_contribution", "unemployment_contribution", "injury_contribution")
 """The three insurances whose sum is ``social_contributions``."""
 

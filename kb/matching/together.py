@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations
 
+from kb.domain.benefit import PRINCIPAL
 from kb.matching.match import Match
 
-PRINCIPAL = "loan_principal"
 FEW = 12
 """Up to so many reliefs that exclude each other, every combination is tried; beyond, the best first."""
 

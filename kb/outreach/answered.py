@@ -136,7 +136,7 @@ def _point(
 ) -> PointAnswered:
     """What was issued after a recommendation may answer it; what came with a measure may carry it out."""
     filters = Filters(status=("all",)) if ever else _of_company(entry)
-    last_before = entry.known_on - timedelta(days=entry.kind == "measure")
+    last_before = entry.known_on - timedelta(days=1 if entry.kind == "measure" else 0)
     return point_answered(library, point, filters, day, last_before if ever else None, dropped)
 
 

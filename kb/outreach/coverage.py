@@ -34,10 +34,6 @@ class Line:
     unconfirmed: int
     cells: dict[str, Cell]
 
-    @property
-    def current(self) -> int:
-        return sum(cell.current for cell in self.cells.values())
-
 
 @dataclass(frozen=True)
 class Grid:
