@@ -88,6 +88,138 @@ def first(db: Database) -> None:
         db.execute(statement)
 
 
+_DESK = """
+CREATE TABLE users (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    shown TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('editor', 'reviewer', 'admin')),
+    region TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    session_key TEXT NOT NULL,
+    active INTEGER NOT NULL DEFAULT 1,
+    created_at TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    last_login_at TEXT
+);
+ALTER TABLE versions ADD COLUMN reviewed_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE versions ADD COLUMN unreviewed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE drafts RENAME TO drafts_of_files;
+CREATE TABLE drafts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    title TEXT NOT NULL,
+    data TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('draft', 'review', 'submitted', 'returned', 'published', 'dropped')),
+    office TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    original TEXT NOT NULL DEFAULT '',
+    sha256 TEXT NOT NULL DEFAULT '',
+    base_version INTEGER,
+    revision INTEGER NOT NULL DEFAULT 1,
+    author TEXT NOT NULL,
+    assignee TEXT NOT NULL DEFAULT '',
+    due_on TEXT,
+    token TEXT UNIQUE,
+    created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL,
+    updated_by TEXT NOT NULL
+);
+CREATE INDEX drafts_entry ON drafts(entry_id);
+CREATE INDEX drafts_state ON drafts(state);
+INSERT INTO drafts (id, entry_id, kind, title, data, state, office, origin, sha256, base_version, author,
+                    created_at, updated_at, updated_by)
+    SELECT id, entry_id, coalesce(json_extract(body, '$.kind'), 'policy'),
+           coalesce(json_extract(body, '$.title'), entry_id), body, 'draft', '100000', 'file:' || origin,
+           sha256, base_version, 'kb load', created_at, created_at, 'kb load' FROM drafts_of_files;
+DROP TABLE drafts_of_files;
+CREATE TABLE draft_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    draft_id INTEGER NOT NULL REFERENCES drafts(id),
+    at TEXT NOT NULL,
+    by TEXT NOT NULL,
+    action TEXT NOT NULL,
+    text TEXT NOT NULL
+);
+CREATE INDEX draft_events_draft ON draft_events(draft_id);
+CREATE TABLE editing (
+    draft_id INTEGER NOT NULL REFERENCES drafts(id),
+    by TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    PRIMARY KEY (draft_id, by)
+);
+CREATE TABLE attachments (
+    sha256 TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    media TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    added_at TEXT NOT NULL
+);
+"""
+
+_UPKEEP = """
+ALTER TABLE audit ADD COLUMN previous TEXT NOT NULL DEFAULT '';
+ALTER TABLE audit ADD COLUMN hash TEXT NOT NULL DEFAULT '';
+CREATE TABLE addresses (
+    url TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('ok', 'suspect', 'broken', 'unknown')),
+    detail TEXT NOT NULL,
+    final_url TEXT NOT NULL,
+    failed_days INTEGER NOT NULL,
+    failed_on TEXT,
+    checked_at TEXT NOT NULL
+);
+CREATE TABLE apart (
+    one TEXT NOT NULL,
+    other TEXT NOT NULL,
+    by TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (one, other),
+    CHECK (one < other)
+);
+CREATE TABLE searches (
+    day TEXT NOT NULL,
+    query TEXT NOT NULL,
+    asked INTEGER NOT NULL,
+    found INTEGER NOT NULL,
+    clicked INTEGER NOT NULL,
+    PRIMARY KEY (day, query)
+);
+CREATE TABLE settled_searches (
+    query TEXT PRIMARY KEY,
+    what TEXT NOT NULL,
+    by TEXT NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE TABLE words (
+    kind TEXT NOT NULL CHECK (kind IN ('synonym', 'lexicon')),
+    word TEXT NOT NULL,
+    other TEXT NOT NULL,
+    weight REAL NOT NULL,
+    by TEXT NOT NULL,
+    at TEXT NOT NULL,
+    PRIMARY KEY (kind, word, other)
+);
+"""
+
+
+@migrations()
+def desk(db: Database) -> None:
+    """Accounts; drafts with their steps, keepers and comments; who is editing; attachments; who reviewed."""
+    for statement in _statements(_DESK):
+        db.execute(statement)
+
+
+@migrations()
+def upkeep(db: Database) -> None:
+    """The audit's chain; states of addresses; pairs that are no duplicates; searches; words of the desk."""
+    for statement in _statements(_UPKEEP):
+        db.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """The statements of a script one by one, since ``executescript`` would commit on its own."""
     found, current = [], ""
