@@ -16,7 +16,10 @@ MAX_ROWS = 8
 
 @dataclass(frozen=True)
 class Bar:
-    """One relief: a bar as first written, then what a later document added (or took off)."""
+    """One relief: a bar as first written, then what a later document added (or took off).
+
+    ``first_inferred`` is what its first end was worked out from, where the document gives none.
+    """
 
     label: str
     y: int
@@ -26,6 +29,7 @@ class Bar:
     start: date
     first_end: date
     end: date
+    first_inferred: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,19 +47,19 @@ def life_of(sheet: Sheet) -> Life | None:
     spans = [span for one in sheet.reliefs if (span := _span(one))][:MAX_ROWS]
     if not spans:
         return None
-    low = min(start for _, start, _, _ in spans)
-    high = max(max(first, end) for _, _, first, end in spans)
+    low = min(start for _, start, *_rest in spans)
+    high = max(max(first, end) for _, _, first, end, _ in spans)
     axis = _Axis(low, high)
     bars = tuple(_bar(axis, at, *span) for at, span in enumerate(spans))
     day_x = axis.at(sheet.day) if low <= sheet.day <= high else None
     return Life(len(bars) * ROW + 22, bars, axis.ticks(), day_x)
 
 
-def _span(one: ReliefOn) -> tuple[str, date, date, date] | None:
+def _span(one: ReliefOn) -> tuple[str, date, date, date, str] | None:
     start, end = one.term.first.start, one.term.status.end
     if start is None or end is None or end < start:
         return None
-    return one.relief.title, start, one.term.first.end or end, end
+    return one.relief.title, start, one.term.first.end or end, end, one.term.first.inferred
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class _Axis:
         return tuple((self.at(day), f"{day.year}.{day.month}") for day in inside[::step])
 
 
-def _bar(axis: _Axis, row: int, title: str, start: date, first_end: date, end: date) -> Bar:
+def _bar(axis: _Axis, row: int, title: str, start: date, first_end: date, end: date, inferred: str) -> Bar:
     x, first, last = axis.at(start), axis.at(min(first_end, end)), axis.at(end)
     return Bar(
         label=shortened(title, LABEL_CHARACTERS),
@@ -88,4 +92,5 @@ def _bar(axis: _Axis, row: int, title: str, start: date, first_end: date, end: d
         start=start,
         first_end=first_end,
         end=end,
+        first_inferred=inferred,
     )

@@ -143,6 +143,8 @@ def outcome_label(one: Match) -> str:
         return _("目前不符合（差在：%(what)s）", what="、".join(checked.rule.text for checked in one.failing))
     if one.open_points:
         return _("可能符合（还差 %(n)s 项）", n=one.open_points)
+    if "lapsed" in one.held_back:
+        return _("可能符合（待复核）")
     return _("可能符合")
 
 

@@ -12,7 +12,10 @@ from web.i18n import _
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened on ``day``; ``details`` name the reliefs concerned and their new end."""
+    """Something that happened on ``day``; ``details`` name the reliefs concerned and their new end.
+
+    ``inferred`` is what the day was worked out from, where no document gives it.
+    """
 
     day: date
     text: str
@@ -20,6 +23,7 @@ class Event:
     number: str = ""
     details: tuple[tuple[str, date | None], ...] = ()
     note: str = ""
+    inferred: str = ""
 
 
 def story_of(sheet: Sheet) -> tuple[Event, ...]:
@@ -35,11 +39,12 @@ def story_of(sheet: Sheet) -> tuple[Event, ...]:
 def _own(sheet: Sheet) -> Iterator[Event]:
     terms = [one.term for one in sheet.reliefs] or [sheet.term]
     starts = [term.first.start for term in terms if term.first.start]
-    ends = [term.status.end for term in terms if term.status.end]
+    ends = {term.status.end: term.status.inferred for term in terms if term.status.end}
     if starts:
         yield Event(min(starts), _("最早的一项开始执行") if len(set(starts)) > 1 else _("开始执行"))
     if ends:
-        yield Event(max(ends), _("最晚的一项到期") if len(set(ends)) > 1 else _("到期"))
+        text = _("最晚的一项到期") if len(ends) > 1 else _("到期")
+        yield Event(max(ends), text, inferred=ends[max(ends)])
 
 
 def _ties(ties: Iterable[Tie]) -> Iterator[Event]:

@@ -43,12 +43,26 @@ def day_words(day: date) -> str:
 
 def moment_words(moment: str) -> str:
     """The day in China of a UTC timestamp of the store."""
-    return day_words(datetime.fromisoformat(moment).astimezone(dates.SHANGHAI).date())
+    return day_words(dates.day_of(moment))
 
 
-def left_words(day: date) -> str:
+def exact_moment(moment: str) -> str:
+    """Day and time in China of a UTC timestamp of the store: ``2026-11-22 18:05``."""
+    return datetime.fromisoformat(moment).astimezone(dates.SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def about_words(day: date, inferred: str) -> str:
+    """A last day in words: ``约2026年12月17日（据有效期2年推算）`` where it was worked out from something."""
+    if not inferred:
+        return day_words(day)
+    return _("约%(day)s（据%(basis)s推算）", day=day_words(day), basis=inferred)
+
+
+def left_words(day: date, inferred: str = "") -> str:
     """``还有 12 天`` for a day at most 60 days ahead of the day asked about; else nothing."""
     left = (day - view().day).days
+    if inferred:
+        return _("还有约 %(n)s 天", n=left) if 0 < left <= NEAR_DAYS else ""
     if left == 0:
         return _("今天截止")
     return _("还有 %(n)s 天", n=left) if 0 < left <= NEAR_DAYS else ""
@@ -103,8 +117,9 @@ def _begun_words(status: StatusOn) -> str:
 
 def _end_words(status: StatusOn, end: date) -> str:
     if status.status == "expired":
-        return _("已于 %(day)s 到期", day=day_words(end))
-    until = _("至 %(day)s", day=day_words(end)) + _in_brackets(left_words(end))
+        return _("已于 %(day)s 到期", day=about_words(end, status.inferred))
+    left = _in_brackets(left_words(end, status.inferred))
+    until = _("至 %(day)s", day=about_words(end, status.inferred)) + left
     return _from_words(status, until)
 
 
@@ -129,7 +144,7 @@ def moved_words(term: Term, mover: str) -> Markup:
     ``mover`` may be a link; it is escaped if it is not.
     """
     first = term.first.end
-    before = _("原定 %(day)s", day=day_words(first)) if first else ""
+    before = _("原定 %(day)s", day=about_words(first, term.first.inferred)) if first else ""
     return Markup(_moved(term)) % {"mover": mover, "before": before}  # noqa: S704 - our own catalogue
 
 
@@ -164,9 +179,16 @@ def window_words(window: Window) -> str:
     return _("正在受理")
 
 
-def checked_words(day: date | None) -> str:
-    """``最近核对 2026年11月22日``, or that nobody has looked since whether it still applies."""
-    return _("最近核对 %(day)s", day=day_words(day)) if day else _("时效未核对")
+def checked_words(day: date | None, lapsed: bool = False) -> str:
+    """``最近核对 2026年11月22日``, or that nobody has looked since whether it still applies.
+
+    With ``lapsed`` that was too long ago to rely on: 待复核.
+    """
+    if day is None:
+        return _("时效未核对")
+    if lapsed:
+        return _("待复核（最近核对 %(day)s）", day=day_words(day))
+    return _("最近核对 %(day)s", day=day_words(day))
 
 
 def record_audience(record: Record) -> str:
@@ -198,6 +220,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=day_words,
         moment=moment_words,
+        about=about_words,
+        moment_exact=exact_moment,
         money=money_words,
         status=status_words,
         until=until_words,

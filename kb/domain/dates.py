@@ -107,3 +107,8 @@ def find_lengths(text: str) -> list[WordedLength]:
 def in_words(day: date) -> str:
     """``2020年6月30日``."""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def day_of(moment: str) -> date:
+    """The day in China of a moment in ISO 8601 with its offset, as the store writes them."""
+    return datetime.fromisoformat(moment).astimezone(SHANGHAI).date()

@@ -177,7 +177,13 @@ class Entry(Value):
     @property
     def is_notice(self) -> bool:
         """True for a document that changes a burden and relieves none (影响提示): never offered as relief."""
-        return self.kind == "policy" and not self.reliefs
+        return self.kind == "policy" and not self.reliefs and not self.is_amendment
+
+    @property
+    def is_amendment(self) -> bool:
+        """True for a document without relief of its own that extends or stops others' (延期或废止通知)."""
+        moves = any(relation.type in ("extends", "repeals") for relation in self.relations)
+        return self.kind == "policy" and not self.reliefs and moves
 
     @property
     def is_lead(self) -> bool:

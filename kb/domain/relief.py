@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, model_validator
 
 EndKind = Literal["dated", "long_term", "unstated", "ended"]
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge", "between", "in", "not_in", "has"]
@@ -21,6 +21,22 @@ Code = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
+_FRACTION = re.compile(r"-?\d+\.\d+|-?\d(?:\.\d+)?E[+-]\d+")
+
+
+def _as_number(given: object) -> object:
+    """A fraction kept as JSON, where it is text, as the number it was: then a file gets back what it said."""
+    if isinstance(given, list | tuple):
+        return tuple(map(_as_number, given))
+    return Decimal(given) if isinstance(given, str) and _FRACTION.fullmatch(given) else given
+
+
+Compared = Annotated[
+    bool | int | Decimal | str | tuple[Decimal | int | str, ...], BeforeValidator(_as_number)
+]
+"""What a fact is compared with: a number, a key, several keys, or the two ends of a range."""
+
+
 class Value(BaseModel):
     """Base of all values: frozen, strict about keys."""
 
@@ -28,15 +44,22 @@ class Value(BaseModel):
 
 
 class Period(Value):
-    """When something applies. ``end`` is the last day it applies; ``note`` keeps the document's wording."""
+    """When something applies. ``end`` is the last day it applies; ``note`` keeps the document's wording.
+
+    ``inferred`` is what the end was worked out from where the document gives none (有效期2年); pages then
+    say 约…（据…推算）.
+    """
 
     start: date | None = None
     end: date | None = None
     end_kind: EndKind
     note: str = ""
+    inferred: str = ""
 
     @model_validator(mode="after")
     def _consistent(self) -> Period:
+        if self.inferred and self.end is None:
+            raise ValueError("写了 inferred（截止日据什么推算）就要写推算的 end；没有 end 就不写 inferred")
         if (self.end_kind == "dated") != (self.end is not None):
             raise ValueError("end_kind 为 dated 时必须写 end，其他情形不得写 end")
         if self.start and self.end and self.end < self.start:
@@ -64,7 +87,7 @@ class Comparison(Value):
 
     field: str
     op: Operator
-    value: bool | int | Decimal | str | tuple[Decimal | int | str, ...]
+    value: Compared
     unit: str = ""
 
 
@@ -78,7 +101,7 @@ class Condition(Value):
     source: str = ""
     field: str | None = None
     op: Operator | None = None
-    value: bool | int | Decimal | str | tuple[Decimal | int | str, ...] | None = None
+    value: Compared | None = None
     unit: str = ""
     any: tuple[Comparison, ...] = ()
 

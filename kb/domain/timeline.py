@@ -12,6 +12,7 @@ from typing import Literal
 
 from kb.domain.entry import Entry
 from kb.domain.relief import EndKind, Period, Relief
+from kb.domain.verification import good_until
 
 Status = Literal["open", "upcoming", "unstated", "expired"]
 BEST_FIRST: tuple[Status, ...] = ("open", "upcoming", "unstated", "expired")
@@ -21,13 +22,17 @@ UNSTATED_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What was known from ``known_on`` on: first and last day, and the entry that says so."""
+    """What was known from ``known_on`` on: first and last day, and the entry that says so.
+
+    ``inferred`` is what the last day was worked out from, empty where a document gives it.
+    """
 
     known_on: date
     start: date | None
     end: date | None
     end_kind: EndKind
     because: str
+    inferred: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ class StatusOn:
     """The status on a day. ``current`` is false for what default lists leave out.
 
     ``stale`` is 时效待核实; ``recently_ended`` is 刚到期 (ended in the last 180 days).
-    ``end`` is the last day as known on that day, ``because`` the entry that set it.
+    ``end`` is the last day as known on that day, ``because`` the entry that set it, ``inferred`` what it
+    was worked out from. ``lapsed`` is 待复核: confirmed once, too long ago to rely on.
     """
 
     status: Status
@@ -58,6 +64,8 @@ class StatusOn:
     end: date | None = None
     end_kind: EndKind = "unstated"
     because: str = ""
+    inferred: str = ""
+    lapsed: bool = False
 
 
 def amendments_of(entry: Entry) -> tuple[Amendment, ...]:
@@ -83,7 +91,7 @@ def timeline(entry: Entry, relief: Relief | None, amendments: Iterable[Amendment
     and never the entry's own term.
     """
     period = own_period(entry, relief)
-    steps = [Step(entry.known_on, period.start, period.end, period.end_kind, entry.id)]
+    steps = [Step(entry.known_on, period.start, period.end, period.end_kind, entry.id, period.inferred)]
     mine = [
         a for a in amendments if a.entry == entry.id and a.relief in (None, relief.id if relief else None)
     ]
@@ -104,7 +112,9 @@ def _after(step: Step, amendment: Amendment) -> Step:
         last = amendment.repealed_from - timedelta(days=1)
         end = min(step.end, last) if step.end else last
     known_on = max(step.known_on, amendment.known_on)
-    return replace(step, known_on=known_on, end=end, end_kind="dated", because=amendment.because)
+    inferred = step.inferred if amendment.repealed_from and end == step.end else ""
+    because = amendment.because
+    return replace(step, known_on=known_on, end=end, end_kind="dated", because=because, inferred=inferred)
 
 
 def step_on(steps: Iterable[Step], day: date) -> Step | None:
@@ -126,16 +136,26 @@ class Trust:
     """What of an entry's verification bears on status.
 
     ``since`` is the day it was surely alive last (issued or confirmed); ``doubtful`` a doubt about the
-    status itself (不可展示为有效), which hides it whatever its dates.
+    status itself (不可展示为有效), which hides it whatever its dates; ``good_until`` the last day on which
+    its confirmation is good, ``None`` if it has none.
     """
 
     since: date
     doubtful: bool
+    good_until: date | None = None
 
     @classmethod
     def of(cls, entry: Entry) -> Trust:
         days = [entry.issued_on or entry.known_on, entry.verified.confirmed_on]
-        return cls(max(day for day in days if day), "status" in entry.verified.doubts)
+        return cls(max(day for day in days if day), "status" in entry.verified.doubts, good_until(entry))
+
+    def is_due(self, day: date) -> bool:
+        """Whether staff should check the entry on ``day``: never confirmed, or too long ago."""
+        return self.good_until is None or day > self.good_until
+
+    def has_lapsed(self, day: date) -> bool:
+        """Whether a confirmation was given and has run out by ``day`` (待复核)."""
+        return self.good_until is not None and day > self.good_until
 
 
 def status_on(steps: Iterable[Step], trust: Trust, day: date) -> StatusOn | None:
@@ -143,7 +163,16 @@ def status_on(steps: Iterable[Step], trust: Trust, day: date) -> StatusOn | None
     step = step_on(steps, day)
     if step is None:
         return None
-    base = StatusOn("open", True, False, False, step.start, step.end, step.end_kind, step.because)
+    base = StatusOn(
+        status="open",
+        current=True,
+        start=step.start,
+        end=step.end,
+        end_kind=step.end_kind,
+        because=step.because,
+        inferred=step.inferred,
+        lapsed=trust.has_lapsed(day),
+    )
     if step.end_kind == "ended" or (step.end is not None and step.end < day):
         recent = step.end is not None and day - step.end <= timedelta(days=RECENT_DAYS)
         return replace(base, status="expired", current=False, recently_ended=recent)

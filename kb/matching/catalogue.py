@@ -170,36 +170,51 @@ class Shelf:
             self._offers.pop(entry.id, None)
             return
         amendments = entries.amendments_to(db, entry.id)
-        self._offers[entry.id] = tuple(
-            self._offer(entry, relief, version, amendments) for relief in entry.reliefs
-        )
+        self._offers[entry.id] = offers_of(entry, version, amendments, self._rules, self._taxonomy)
 
-    def _offer(self, entry: Entry, relief: Relief, version: int, amendments: list[Amendment]) -> Offer:
-        rules = rules_of(entry, relief, self._taxonomy)
-        source = entry.sources[0] if entry.sources else None
-        return Offer(
-            entry=entry.id,
-            version=version,
-            title=entry.title,
-            promise=entry.promise,
-            doc_number=entry.doc_number,
-            issuers=entry.issuers,
-            section=source.section if source else "",
-            url=source.url if source else "",
-            regions=entry.regions.include,
-            needs=entry.needs,
-            doubts=tuple(entry.verified.doubts),
-            lead=entry.is_lead,
-            confirmed_on=entry.verified.confirmed_on,
-            known_on=entry.known_on,
-            ties=tuple((relation.type, relation.to) for relation in entry.relations if relation.to),
-            relief=relief,
-            rules=tuple(self._rules.setdefault(rule, len(self._rules)) for rule in rules),
-            steps=timeline(entry, relief, amendments),
-            trust=Trust.of(entry),
-            manner=manner(relief),
-            breadth=len(relief.audience.sizes or CLASSES),
-        )
+
+def offers_of(
+    entry: Entry, version: int, amendments: list[Amendment], rules: dict[Rule, int], taxonomy: Taxonomy
+) -> tuple[Offer, ...]:
+    """An offer for each relief of an entry; ``rules`` numbers every rule met so far and is added to."""
+    if entry.kind in BACKGROUND_KINDS:
+        return ()
+    return tuple(_offer(entry, relief, version, amendments, rules, taxonomy) for relief in entry.reliefs)
+
+
+def _offer(
+    entry: Entry,
+    relief: Relief,
+    version: int,
+    amendments: list[Amendment],
+    rules: dict[Rule, int],
+    taxonomy: Taxonomy,
+) -> Offer:
+    asked = rules_of(entry, relief, taxonomy)
+    source = entry.sources[0] if entry.sources else None
+    return Offer(
+        entry=entry.id,
+        version=version,
+        title=entry.title,
+        promise=entry.promise,
+        doc_number=entry.doc_number,
+        issuers=entry.issuers,
+        section=source.section if source else "",
+        url=source.url if source else "",
+        regions=entry.regions.include,
+        needs=entry.needs,
+        doubts=tuple(entry.verified.doubts),
+        lead=entry.is_lead,
+        confirmed_on=entry.verified.confirmed_on,
+        known_on=entry.known_on,
+        ties=tuple((relation.type, relation.to) for relation in entry.relations if relation.to),
+        relief=relief,
+        rules=tuple(rules.setdefault(rule, len(rules)) for rule in asked),
+        steps=timeline(entry, relief, amendments),
+        trust=Trust.of(entry),
+        manner=manner(relief),
+        breadth=len(relief.audience.sizes or CLASSES),
+    )
 
 
 def _set_aside() -> None:

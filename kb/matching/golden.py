@@ -48,29 +48,30 @@ def run(
     moved: list[Moved] = []
     for one in golden:
         company = Company(one.told, standards, taxonomy)
-        listed = _listed(match(catalogue, company, one.day))
+        listing = listed(match(catalogue, company, one.day))
         for expected in one.expect:
-            verdict = listed.get(expected.relief, "absent")
+            verdict = listing.get(expected.relief, "absent")
             if verdict != expected.verdict:
                 offer = offers.get(expected.relief)
                 title = offer.relief.title if offer else expected.relief
                 known = offer if offer and offer.known_on <= one.day else None
-                deciding = tuple(_deciding(known, verdict, company, catalogue))
+                reasons = tuple(deciding(known, verdict, company, catalogue))
                 status = status_on(known.steps, known.trust, one.day) if known else None
-                moved.append(Moved(one, expected, verdict, title, deciding, status))
+                moved.append(Moved(one, expected, verdict, title, reasons, status))
     return tuple(moved)
 
 
-def _listed(found: Matches) -> dict[str, Listed]:
+def listed(found: Matches) -> dict[str, Listed]:
     """Where each relief stands in the answer; what has ended is in none of its lists."""
-    listed: dict[str, Listed] = {one.offer.id: one.outcome for one in (*found.matches, *found.ineligible)}
-    listed |= {one.offer.id: "unchecked" for one in found.unchecked}
-    return listed | {one.offer.id: "upcoming" for one in found.upcoming}
+    names: dict[str, Listed] = {one.offer.id: one.outcome for one in (*found.matches, *found.ineligible)}
+    names |= {one.offer.id: "unchecked" for one in found.unchecked}
+    return names | {one.offer.id: "upcoming" for one in found.upcoming}
 
 
-def _deciding(
+def deciding(
     offer: Offer | None, verdict: Listed, company: Company, catalogue: Catalogue
 ) -> Iterator[Checked]:
+    """The conditions that make a relief come out as it does; none where time or doubt decides."""
     for number in offer.rules if offer else ():
         checked = check(catalogue.rules[number], company)
         if checked.verdict in _DECIDING[verdict]:

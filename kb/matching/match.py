@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kb.domain.benefit import Estimate, estimate
 from kb.domain.company import Company
@@ -17,9 +17,14 @@ from kb.domain.timeline import StatusOn
 from kb.matching.catalogue import Catalogue, Offer, Standing
 from kb.matching.ways import Group
 
+HeldBack = Literal["stale", "lapsed"]
+
 
 class Match(NamedTuple):
-    """A relief against a company: how it comes out, why, what it is worth, and whether it can be claimed."""
+    """A relief against a company: how it comes out, why, what it is worth, and whether it can be claimed.
+
+    ``held_back`` is why one that would be eligible is possible only: ``stale`` 时效待核实, ``lapsed`` 待复核.
+    """
 
     offer: Offer
     status: StatusOn
@@ -30,6 +35,7 @@ class Match(NamedTuple):
     claimable: bool = True
     group: Group = "apply"
     windows: tuple[Window, ...] = ()
+    held_back: tuple[HeldBack, ...] = ()
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -117,7 +123,8 @@ class _Finder:
             return None
         checked = tuple([self._answers[rule] or self._answer(rule) for rule in offer.rules])
         outcome = outcome_of(checked, offer.doubts, lead=offer.lead)
-        if outcome == "eligible" and standing.status.stale:
+        held_back = _held_back(standing.status) if outcome == "eligible" else ()
+        if held_back:
             outcome = "possible"
         return Match(
             offer,
@@ -129,6 +136,7 @@ class _Finder:
             standing.claimable,
             standing.group,
             standing.windows,
+            held_back,
         )
 
     def _answer(self, rule: int) -> Checked:
@@ -148,6 +156,12 @@ class _Finder:
     def _fits(self, offer: Offer) -> bool:
         """The entry names the company's need, or one of the other list that it maps to."""
         return not self._wanted.isdisjoint(offer.needs) or offer.entry in self._fitting
+
+
+def _held_back(status: StatusOn) -> tuple[HeldBack, ...]:
+    """Why nothing with this status is more than possible, however well the company fits."""
+    reasons: tuple[tuple[HeldBack, bool], ...] = (("stale", status.stale), ("lapsed", status.lapsed))
+    return tuple(name for name, holds in reasons if holds)
 
 
 def needs_meant(need: str, taxonomy: Taxonomy) -> frozenset[str]:

@@ -10,11 +10,11 @@ from kb.domain.dates import in_words
 from kb.domain.eligibility import Checked
 from kb.domain.relief import Apply, Window
 from kb.domain.taxonomy import Taxonomy
-from kb.domain.timeline import StatusOn
 from kb.matching.catalogue import Offer
 from kb.matching.match import Match
 from kb.outreach.matches import GROUPS, outcome_words
 from kb.outreach.message import caveat, shortened
+from kb.outreach.until import until_words
 
 LIMIT = 1000
 """Most characters of the text about one relief."""
@@ -68,7 +68,7 @@ def _lines(one: Match, taxonomy: Taxonomy) -> Iterator[_Line]:
         yield _Line("文号：", number, firm=True)
     yield _Line("要做什么：", GROUPS[one.group], firm=True)
     yield from _ways(apply, taxonomy)
-    yield _Line("到什么时候：", until_words(one.status, offer), firm=True)
+    yield _Line("到什么时候：", until_words(one.status, offer.confirmed_on), firm=True)
     if windows := windows_words(one):
         yield _Line("受理时间：", windows)
     yield from _open_lines(one)
@@ -126,7 +126,7 @@ def _short_lines(number: int, one: Match, taxonomy: Taxonomy) -> Iterator[str]:
     offer, apply = one.offer, one.offer.relief.apply
     lead = f"；{LEAD}" if offer.lead else ""
     yield f"{number}. {offer.relief.title}：{outcome_words(one)}{lead}"
-    yield f"{document_words(offer)}；{until_words(one.status, offer)}"
+    yield f"{document_words(offer)}；{until_words(one.status, offer.confirmed_on)}"
     yield "；".join(part for part in (way_words(apply, taxonomy), windows_words(one)) if part)
     if papers(apply):
         yield f"要准备：{'、'.join(papers(apply))}"
@@ -171,26 +171,6 @@ def steps_words(apply: Apply) -> str:
 def papers(apply: Apply | None) -> tuple[str, ...]:
     """What to bring: materials, then the forms there are templates for."""
     return (*apply.materials, *(form.title for form in apply.templates)) if apply else ()
-
-
-def until_words(status: StatusOn, offer: Offer) -> str:
-    """Until when the relief runs as known on the day, and when that was last checked."""
-    checked = offer.confirmed_on
-    return _until(status) + (f"（最近核对{in_words(checked)}）" if checked else "（时效未核对）")
-
-
-def _until(status: StatusOn) -> str:
-    if status.stale:
-        return "时效待核实"
-    start = f"{in_words(status.start)}起，" if status.status == "upcoming" and status.start else ""
-    if status.end:
-        verb = (
-            f"已于{in_words(status.end)}到期" if status.status == "expired" else f"{in_words(status.end)}止"
-        )
-        return start + verb
-    if status.end_kind == "ended":
-        return "已失效，日期不详"
-    return start + ("长期有效" if status.end_kind == "long_term" else "未写截止日")
 
 
 def windows_words(one: Match) -> str:

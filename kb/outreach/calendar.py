@@ -13,6 +13,7 @@ from kb.matching.match import Match, Matches
 from kb.outreach.accountant import LEAD, document_words
 from kb.outreach.matches import GROUPS, outcome_words
 from kb.outreach.message import caveat
+from kb.outreach.until import about
 
 WINDOW = "受理截止"
 PERIOD = "政策到期"
@@ -24,7 +25,10 @@ _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 
 @dataclass(frozen=True)
 class Deadline:
-    """The last day of something: of taking applications, of the relief, or both at once (``what``)."""
+    """The last day of something: of taking applications, of the relief, or both at once (``what``).
+
+    ``inferred`` is what the relief's last day was worked out from, empty where its document gives it.
+    """
 
     day: date
     what: str
@@ -35,11 +39,18 @@ class Deadline:
     how: str
     verdict: str
     lead: bool = False
+    inferred: str = ""
 
     @property
     def name(self) -> str:
-        """``受理截止：稳岗返还``, with a word of doubt for a lead."""
-        return f"{self.what}：{self.title}" + (f"（{LEAD}）" if self.lead else "")
+        """``受理截止：稳岗返还``, with a word of doubt for a lead and for a day that was worked out."""
+        what = f"{self.what}（推算）" if self.inferred else self.what
+        return f"{what}：{self.title}" + (f"（{LEAD}）" if self.lead else "")
+
+    @property
+    def when(self) -> str:
+        """The day in words: ``2026年12月31日``, ``约2026年12月17日（据有效期2年推算）``."""
+        return about(in_words(self.day), self.inferred)
 
 
 def deadlines(found: Matches) -> tuple[Deadline, ...]:
@@ -76,12 +87,13 @@ def _deadline(day: date, what: str, one: Match) -> Deadline:
         how=GROUPS[one.group],
         verdict=outcome_words(one),
         lead=offer.lead,
+        inferred=one.status.inferred if PERIOD in what else "",
     )
 
 
 def deadline_lines(listed: Iterable[Deadline]) -> tuple[str, ...]:
     """``2026年12月31日 政策到期：稳岗返还，《…》（…）``, one a deadline; the caveat is the page's to add."""
-    return tuple(f"{in_words(one.day)} {one.name}，{one.document}" for one in listed)
+    return tuple(f"{one.when} {one.name}，{one.document}" for one in listed)
 
 
 def ics(listed: Iterable[Deadline], base_url: str, organiser: str, stamp: datetime) -> str:
@@ -118,7 +130,8 @@ def _event(one: Deadline, base_url: str, organiser: str, stamp: datetime) -> Ite
 
 def _description(one: Deadline, organiser: str, address: str) -> str:
     """What most calendars show under the title; the address again, because some hide the URL field."""
-    lines = (one.document, f"{one.verdict}；{one.how}", address, caveat(organiser))
+    when = f"到期：{one.when}" if one.inferred else ""
+    lines = (one.document, when, f"{one.verdict}；{one.how}", address, caveat(organiser))
     return "\n".join(line for line in lines if line)
 
 

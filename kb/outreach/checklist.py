@@ -19,12 +19,12 @@ from kb.outreach.accountant import (
     number_words,
     open_points,
     papers,
-    until_words,
     way_words,
     windows_words,
 )
 from kb.outreach.matches import GROUPS, outcome_words
 from kb.outreach.message import caveat
+from kb.outreach.until import until_words
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _item(one: Match, company: Company) -> Item:
         steps=apply.steps if apply else (),
         materials=papers(apply),
         windows=windows_words(one),
-        until=until_words(one.status, offer),
+        until=until_words(one.status, offer.confirmed_on),
         verdict=outcome_words(one),
         open=open_points(one),
         estimate=estimate_words(one.estimate) if one.estimate and not offer.lead else "",

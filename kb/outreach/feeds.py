@@ -9,6 +9,7 @@ from datetime import date
 from xml.etree import ElementTree
 
 from kb.outreach.message import caveat
+from kb.outreach.until import end_iso
 from kb.search.engine import Hit
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -53,7 +54,7 @@ def _entry(root: ElementTree.Element, feed: Feed, hit: Hit, day: date) -> None:
     _add(one, "published", _moment(record.issued_on or record.known_on))
     _add(one, "updated", _moment(updated_on(hit, day)))
     number = f"（{record.doc_number}）" if record.doc_number else ""
-    until = f"至 {hit.status.end}" if hit.status.end else ""
+    until = f"至 {end_iso(hit.status)}" if hit.status.end else ""
     parts = [f"{record.title}{number}", "、".join(record.issuers), until]
     _add(one, "summary", "；".join(part for part in parts if part))
 

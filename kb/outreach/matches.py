@@ -28,6 +28,8 @@ def outcome_words(one: Match) -> str:
     label = OUTCOMES[one.outcome]
     if one.outcome == "possible" and one.open_points:
         return f"{label}（还差 {one.open_points} 项）"
+    if one.outcome == "possible" and "lapsed" in one.held_back:
+        return f"{label}（待复核）"
     if one.failing:
         return f"{label}（差在：{'、'.join(checked.rule.text for checked in one.failing)}）"
     return label
@@ -68,7 +70,8 @@ def company_json(company: Company) -> dict[str, Any]:
 
 
 def match_json(one: Match) -> dict[str, Any]:
-    """One relief against the company."""
+    """One relief against the company. ``held_back`` says why a relief whose conditions are all met is not
+    eligible: stale 时效待核实, lapsed 待复核."""
     offer, status = one.offer, one.status
     apply = offer.relief.apply
     return {
@@ -88,7 +91,10 @@ def match_json(one: Match) -> dict[str, Any]:
         "lead": offer.lead,
         "status": status.status,
         "until": status.end.isoformat() if status.end else None,
+        "inferred": status.inferred or None,
         "confirmed_on": offer.confirmed_on.isoformat() if offer.confirmed_on else None,
+        "lapsed": status.lapsed,
+        "held_back": list(one.held_back),
         "version": offer.version,
     }
 

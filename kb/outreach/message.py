@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kb.domain.dates import in_words
 from kb.domain.entry import BACKGROUND_KINDS, Entry
 from kb.domain.relief import Apply, Audience, Regions
 from kb.domain.taxonomy import NATION, Taxonomy, TermList
-from kb.domain.timeline import StatusOn
 from kb.outreach.sheet import Sheet
+from kb.outreach.until import until_words
 
 Lists = Sequence[tuple[str, ...]]
 LIMIT = 300
@@ -32,9 +31,11 @@ def group_message(sheet: Sheet, taxonomy: Taxonomy, organiser: str, link: str) -
     """
     entry, background = sheet.entry, sheet.entry.kind in BACKGROUND_KINDS
     how = "" if background else _how(entry, taxonomy)
-    until = "" if background else until_words(sheet.status, entry)
+    until = "" if background else until_words(sheet.status, entry.verified.confirmed_on)
     who = "" if background else entry_audience(entry, taxonomy)
     title = entry.title
+    if entry.is_amendment:
+        who, how, until = "", "", ""
     if entry.is_notice:
         title, who, how = f"{NOT_RELIEF} {title}", "", ""
     soft = [title, entry.promise, who, how]
@@ -89,25 +90,6 @@ def _named(terms: TermList, lists: Lists) -> str:
     if not all(lists):
         return ""
     return "、".join(terms.label(key) for key in dict.fromkeys(key for keys in lists for key in keys))
-
-
-def until_words(status: StatusOn, entry: Entry) -> str:
-    """Until when, in words, with the day it was last checked."""
-    checked = entry.verified.confirmed_on
-    note = f"（{in_words(checked)}核对）" if checked else "（时效未核对）"
-    return _until(status) + note
-
-
-def _until(status: StatusOn) -> str:
-    if status.status == "expired":
-        return f"已于{in_words(status.end)}到期" if status.end else "已失效"
-    if status.stale:
-        return "时效待核实"
-    if status.status == "upcoming" and status.start:
-        return f"{in_words(status.start)}开始"
-    if status.end:
-        return f"{in_words(status.end)}止"
-    return "长期有效" if status.end_kind == "long_term" else "未写截止日"
 
 
 def _how(entry: Entry, taxonomy: Taxonomy) -> str:

@@ -6,12 +6,13 @@ import csv
 import io
 from typing import Any
 
+from kb.domain.cells import escaped
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn
+from kb.outreach.until import end_iso
 from kb.search.engine import Answer, Hit, Suggestion
 from kb.search.snippets import as_html, as_text
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 COLUMNS = (
     "编号",
     "类别",
@@ -54,7 +55,10 @@ def _suggestion(suggestion: Suggestion | None) -> dict[str, Any] | None:
 
 
 def hit_json(hit: Hit, taxonomy: Taxonomy) -> dict[str, Any]:
-    """One hit. ``status`` is a key; ``until`` the last day as known on the day asked about, or null."""
+    """One hit. ``status`` is a key; ``until`` the last day as known on the day asked about, or null.
+
+    ``inferred`` is what that day was worked out from, or null; ``lapsed`` is true for 待复核.
+    """
     record, status = hit.record, hit.status
     return {
         "id": record.id,
@@ -67,16 +71,14 @@ def hit_json(hit: Hit, taxonomy: Taxonomy) -> dict[str, Any]:
         "status": status.status,
         "stale": status.stale,
         "until": status.end.isoformat() if status.end else None,
+        "inferred": status.inferred or None,
+        "confirmed_on": record.confirmed_on.isoformat() if record.confirmed_on else None,
+        "lapsed": status.lapsed,
         "relief_types": [taxonomy.types.label(key) for key in record.relief_types],
         "regions": [taxonomy.regions.label(code) for code in record.regions.include],
         "score": hit.score,
         "snippet": as_html(hit.snippet),
     }
-
-
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def answer_csv(answer: Answer, taxonomy: Taxonomy, address: str) -> str:
@@ -95,12 +97,12 @@ def answer_csv(answer: Answer, taxonomy: Taxonomy, address: str) -> str:
             "、".join(record.issuers),
             record.issued_on.isoformat() if record.issued_on else "",
             taxonomy.statuses.label(hit.status.status),
-            hit.status.end.isoformat() if hit.status.end else "",
+            end_iso(hit.status),
             "、".join(taxonomy.types.label(key) for key in record.relief_types),
             "、".join(taxonomy.regions.label(code) for code in record.regions.include),
             f"{address}{record.id}",
         )
-        writer.writerow([safe_cell(cell) for cell in row])
+        writer.writerow([escaped(cell) for cell in row])
     return "\ufeff" + out.getvalue()
 
 
@@ -110,7 +112,7 @@ def _standing(status: StatusOn, taxonomy: Taxonomy) -> str:
     if status.status == "open" and status.end_kind == "long_term":
         return "长期有效"
     label = taxonomy.statuses.label(status.status)
-    return f"{label}，至 {status.end}" if status.end else label
+    return f"{label}，至 {end_iso(status)}" if status.end else label
 
 
 def answer_lines(answer: Answer, taxonomy: Taxonomy) -> list[str]:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from kb.domain.entry import BACKGROUND_KINDS, Entry, Relation
 from kb.domain.relief import Relief
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import Amendment, StatusOn, Step, Trust, best, status_on, timeline
-from kb.store import entries
-from kb.store.database import Database
-from kb.store.entries import Published, Version
+from kb.domain.verification import good_until
+from kb.store import entries, history
+from kb.store.database import Database, now
+from kb.store.entries import Incoming, Published, Version
 
 _PRIVATE: dict[str, Any] = {"doc_number_candidate": True, "verified": {"confirmed_by"}}
 
@@ -89,30 +90,49 @@ class Sheet:
         return self.term.status
 
 
-def sheet_on(db: Database, held: Published, day: date) -> Sheet | None:
-    """The entry on ``day``; ``None`` if it had not been issued by then."""
+def sheet_on(db: Database, held: Published, day: date, known_at: datetime | None = None) -> Sheet | None:
+    """The entry on ``day``; ``None`` if it had not been issued by then.
+
+    With ``known_at`` what others do to it, and what they are called, is as it was published at that moment;
+    ``held`` is then the entry's own state at it.
+    """
     entry = held.entry
-    amendments = entries.amendments_to(db, entry.id)
-    known = _References(db)
+    related = history.relations_at(db, entry.id, known_at) if known_at else None
+    incoming = entries.incoming_relations(db, entry.id) if related is None else related
+    amendments = entries.amendments_in(incoming)
+    known = _References(db, known_at)
     own = _term(entry, None, amendments, day, known)
     if entry.known_on > day or own is None:
         return None
     reliefs = [
         ReliefOn(one, term) for one in entry.reliefs if (term := _term(entry, one, amendments, day, known))
     ]
-    ties = (*_outgoing(entry, known), *_incoming(db, entry, day, known))
+    ties = (*_outgoing(entry, known), *_incoming(incoming, entry, day, known))
     return Sheet(held.version, day, _best([one.term for one in reliefs]) or own, tuple(reliefs), ties)
 
 
-class _References(dict[str, Reference | None]):
-    """Other entries by id, read when first asked for."""
+def sheet_of_draft(db: Database, entry: Entry, day: date) -> Sheet:
+    """An entry that is not published, as it would read on ``day``; one issued later, on the day it is.
 
-    def __init__(self, db: Database) -> None:
+    The amendments that others make to it are the store's; its version is 0.
+    """
+    held = Published(Version(entry, 0, now(), "", ""), "published", None)
+    sheet = sheet_on(db, held, max(day, entry.known_on))
+    if sheet is None:
+        raise ValueError(entry.id)
+    return sheet
+
+
+class _References(dict[str, Reference | None]):
+    """Other entries by id, read when first asked for, as they are or as they were at a moment."""
+
+    def __init__(self, db: Database, known_at: datetime | None) -> None:
         super().__init__()
-        self._db = db
+        self._db, self._known_at = db, known_at
 
     def __missing__(self, entry_id: str) -> Reference | None:
-        held = entries.get(self._db, entry_id)
+        at = self._known_at
+        held = history.entry_at(self._db, entry_id, at) if at else entries.get(self._db, entry_id)
         self[entry_id] = _reference(held.entry) if held and held.state == "published" else None
         return self[entry_id]
 
@@ -148,9 +168,9 @@ def _outgoing(entry: Entry, known: _References) -> Iterable[Tie]:
             yield Tie("out", relation, entry.known_on, other, relief or "")
 
 
-def _incoming(db: Database, entry: Entry, day: date, known: _References) -> Iterable[Tie]:
+def _incoming(related: Iterable[Incoming], entry: Entry, day: date, known: _References) -> Iterable[Tie]:
     titles = {relief.id: relief.title for relief in entry.reliefs}
-    for incoming in entries.incoming_relations(db, entry.id):
+    for incoming in related:
         other = known[incoming.source]
         if incoming.known_on <= day and other and other.kind not in BACKGROUND_KINDS:
             relief = titles.get(incoming.relation.target[1] or "", "")
@@ -166,6 +186,8 @@ def sheet_json(sheet: Sheet, taxonomy: Taxonomy) -> dict[str, Any]:
         "published_at": sheet.version.published_at,
         "as_of": sheet.day.isoformat(),
         "status": _status_json(sheet.status),
+        "good_until": good.isoformat() if (good := good_until(sheet.entry)) else None,
+        "unreviewed": sheet.version.unreviewed,
         "kind_label": taxonomy.kinds.label(sheet.entry.kind),
         "region_labels": [taxonomy.regions.label(code) for code in sheet.entry.regions.include],
         "relief_status": {one.relief.id: _status_json(one.term.status) for one in sheet.reliefs},
@@ -181,8 +203,10 @@ def _status_json(status: StatusOn) -> dict[str, Any]:
         "recently_ended": status.recently_ended,
         "start": status.start.isoformat() if status.start else None,
         "until": status.end.isoformat() if status.end else None,
+        "inferred": status.inferred or None,
         "end_kind": status.end_kind,
         "because": status.because,
+        "lapsed": status.lapsed,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -66,11 +67,17 @@ class Record:
     trust: Trust
     rows: tuple[Row, ...]
     text: str
+    is_amendment: bool = False
 
     @property
     def is_notice(self) -> bool:
-        """A policy without a relief: found by its words, never listed as something to be had."""
-        return self.kind == "policy" and not self.relief_types
+        """A policy that changes a burden and relieves none (影响提示)."""
+        return not self.offers and not self.is_amendment
+
+    @property
+    def offers(self) -> bool:
+        """Whether it has something to be had; a policy without a relief is only found by its words."""
+        return self.kind != "policy" or bool(self.relief_types)
 
     @property
     def relief_types(self) -> tuple[str, ...]:
@@ -79,6 +86,8 @@ class Record:
 
 
 _ADAPTER = TypeAdapter(Record)
+SHAPE = json.dumps(_ADAPTER.json_schema(), sort_keys=True)
+"""What a kept record looks like: part of the index's version, so that older records are never read."""
 
 
 def to_json(record: Record) -> bytes:
@@ -108,6 +117,7 @@ def record_of(entry: Entry, version: int, amendments: Iterable[Amendment] = ()) 
         regions=entry.regions,
         needs=entry.needs,
         lead=entry.is_lead,
+        is_amendment=entry.is_amendment,
         confirmed_on=entry.verified.confirmed_on,
         trust=Trust.of(entry),
         rows=tuple(rows),

@@ -71,8 +71,8 @@ def whoosh_schema() -> fields.Schema:
 
 
 def index_version(lexicon: tuple[str, ...]) -> str:
-    """A hash of schema, analysis and lexicon; synonyms apply at query time and are not in it."""
-    parts = [VERSION, analysis.VERSION, repr([*TEXT_FIELDS, CHARACTERS]), *lexicon]
+    """A hash of schema, record, analysis and lexicon; synonyms apply at query time and are not in it."""
+    parts = [VERSION, analysis.VERSION, repr([*TEXT_FIELDS, CHARACTERS]), record.SHAPE, *lexicon]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 

@@ -59,7 +59,7 @@ class Table:
         counts = [len(record.rows) for record in records]
         self.owner: NDArray[np.intp] = np.repeat(np.arange(len(records)), counts)
         self.known = np.array([record.known_on.toordinal() for record in records], dtype=np.int32)
-        self.offers = np.array([not record.is_notice for record in records], dtype=bool)
+        self.offers = np.array([record.offers for record in records], dtype=bool)
         self._memo: dict[tuple[str, str], Mask] = {}
         self._region_sets, self._region_ids = _distinct([row.regions for row in self.rows])
         self._days = lru_cache(maxsize=16)(self._statuses)
