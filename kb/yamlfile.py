@@ -6,8 +6,12 @@ A leaf beside :mod:`kb.config` and :mod:`kb.errors`; the only place that knows r
 from __future__ import annotations
 
 import io
+import os
 import re
+import secrets
+import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -24,7 +28,7 @@ from ruamel.yaml.scalarfloat import ScalarFloat
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, LiteralScalarString, ScalarString
 from ruamel.yaml.tag import Tag
 
-from kb.errors import EntryFileError
+from kb.errors import EntryFileError, KbError
 
 MAX_BYTES = 1_000_000
 _STRING = Tag(suffix="tag:yaml.org,2002:str")
@@ -179,6 +183,25 @@ def _plain(node: Any) -> Any:
     if isinstance(node, Sequence):
         return [_plain(value) for value in node]
     return node
+
+
+def save(path: Path, text: str) -> None:
+    """Put ``text`` into a file whole or not at all; :class:`KbError` if the disk will not have it."""
+    target = path.resolve()
+    beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("x", encoding="utf-8", newline="") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        if target.exists():
+            shutil.copymode(target, beside)
+        beside.replace(target)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
+        raise KbError(f"{path} 写不进去（{error.strerror}），原来的内容未变；请腾出空间或检查权限") from error
 
 
 def write(data: Mapping[str, Any], flow: frozenset[str], before: str | None = None) -> str:

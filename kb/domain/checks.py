@@ -49,9 +49,32 @@ def check_entry(entry: Entry, taxonomy: Taxonomy) -> list[Finding]:
         findings += _relief(relief, ("reliefs", number), taxonomy)
     if not entry.sources:
         findings.append(Finding(("id",), "没有写 sources：每个条目都要写明出处"))
+    findings += _addresses(entry)
     if not findings:
         findings += check_sense(entry, taxonomy)
     return findings
+
+
+_ADDRESSES = ("https://", "http://", "/files/")
+
+
+def _addresses(entry: Entry) -> Iterator[Finding]:
+    """Addresses that do something else than open a page or a paper kept here."""
+    for path, url in _addresses_of(entry):
+        if url and not url.startswith(_ADDRESSES):
+            yield Finding(path, f"网址要以 https:// 或 http:// 开头，现在是 {url[:60]}")
+
+
+def _addresses_of(entry: Entry) -> Iterator[tuple[Path, str]]:
+    for number, source in enumerate(entry.sources):
+        yield ("sources", number, "url"), source.url
+    for number, paper in enumerate(entry.attachments):
+        yield ("attachments", number, "url"), paper.url
+    for number, relief in enumerate(entry.reliefs):
+        if relief.apply:
+            yield ("reliefs", number, "apply", "url"), relief.apply.url
+            for at, form in enumerate(relief.apply.templates):
+                yield ("reliefs", number, "apply", "templates", at, "url"), form.url
 
 
 def check_points(points: Iterable[Point], path: Path, taxonomy: Taxonomy) -> Iterator[Finding]:

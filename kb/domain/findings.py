@@ -9,7 +9,11 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to mend at ``path`` of a record; ``message`` says what to do."""
+    """Something to mend at ``path`` of a record; ``message`` says what to do.
+
+    ``kind`` names mistakes of shape (``missing``, ``date_parsing``), for whoever says them in other words.
+    """
 
     path: Path
     message: str
+    kind: str = ""

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
-
 from kb import yamlfile
-from kb.domain.checks import check_entry, check_relations, hint
+from kb.domain.checks import check_relations
 from kb.domain.entry import Entry
+from kb.domain.reading import read_record
 from kb.domain.taxonomy import Taxonomy
 from kb.errors import EntryFileError, KbError
 
 FLOW = frozenset(
     {"sizes", "industries", "include", "exclude", "needs", "types", "value", "aliases", "issuers"}
 )
-_MESSAGES = {
-    "missing": "缺少必填的键 {name}",
-    "string_type": "{name} 要写成文字；数字和代码要加引号",
-    "string_pattern_mismatch": "{name} 的写法不对：{input}（id 用小写字母、数字和连字符，代码是六位数字）",
-    "string_too_short": "{name} 不能为空",
-    "date_from_datetime_parsing": "{name} 要写成 2020-02-20 这样的日期，现在是 {input}",
-    "date_type": "{name} 要写成 2020-02-20 这样的日期，现在是 {input}",
-    "date_from_datetime_inexact": "{name} 只写日期，不写时刻",
-    "literal_error": "{name} 不能写 {input}，可用：{expected}",
-    "model_type": "{name} 下面要写成键值，现在是 {input}",
-    "dict_type": "{name} 下面要写成键值，现在是 {input}",
-    "tuple_type": "{name} 要写成列表（- 开头，或 [a, b]），现在是 {input}",
-    "decimal_parsing": "{name} 要写成数，现在是 {input}",
-    "int_parsing": "{name} 要写成整数，现在是 {input}",
-}
 
 
 @dataclass(frozen=True)
@@ -61,14 +44,11 @@ def read(path: Path, taxonomy: Taxonomy) -> tuple[EntryFile | None, list[EntryFi
         document = yamlfile.read(path)
     except EntryFileError as error:
         return None, [error]
-    try:
-        entry = Entry.model_validate(document.data)
-    except ValidationError as error:
-        return None, list(_explain(document, error))
-    findings = check_entry(entry, taxonomy)
+    entry, findings = read_record(document.data, taxonomy)
     errors = [document.error(finding.path, finding.message) for finding in findings]
-    errors += _misplaced(document, entry)
-    return (None, errors) if errors else (EntryFile(path, document.text, entry), [])
+    if entry:
+        errors += _misplaced(document, entry)
+    return (EntryFile(path, document.text, entry), []) if entry and not errors else (None, errors)
 
 
 def _misplaced(document: yamlfile.Document, entry: Entry) -> list[EntryFileError]:
@@ -80,61 +60,6 @@ def _misplaced(document: yamlfile.Document, entry: Entry) -> list[EntryFileError
     if parent.parent.name == "entries" and parent.name != entry.kind:
         errors.append(document.error(("kind",), f"kind 是 {entry.kind}，文件应放在 entries/{entry.kind}/"))
     return errors
-
-
-def _explain(document: yamlfile.Document, error: ValidationError) -> Iterator[EntryFileError]:
-    for detail in error.errors(include_url=False):
-        derived = detail["loc"] and detail["loc"][0] not in document.data and detail["type"] != "missing"
-        if derived:  # known_on taken over from a bad issued_on
-            continue
-        place = _real_place(document, detail["loc"])
-        yield document.error(place, _message(detail))
-
-
-def _real_place(document: yamlfile.Document, loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """The part of a pydantic location that stands in the file (unions add names of types)."""
-    node: Any = document.data
-    place: list[str | int] = []
-    for step in loc:
-        try:
-            node = node[step]
-        except (KeyError, IndexError, TypeError):
-            break
-        place.append(step)
-    return tuple(place)
-
-
-def _message(detail: ErrorDetails) -> str:
-    name = str(detail["loc"][-1]) if detail["loc"] else "条目"
-    if detail["type"] == "extra_forbidden":
-        return f"没有「{name}」这个键。{hint(name, _keys_at(detail['loc'][:-1]))}"
-    if detail["type"] == "value_error":
-        return str(detail["msg"]).removeprefix("Value error, ")
-    shown = repr(detail["input"])[:60]
-    context = detail.get("ctx", {})
-    template = _MESSAGES.get(detail["type"])
-    if template is None:
-        return f"{name} 不合要求：{shown}（{detail['msg']}）"
-    return template.format(name=name, input=shown, expected=context.get("expected", ""))
-
-
-def _keys_at(loc: tuple[str | int, ...]) -> list[str]:
-    """The keys the record has at a place, following the models' own annotations."""
-    model: type[BaseModel] = Entry
-    for step in loc:
-        if isinstance(step, str) and step in model.model_fields:
-            model = _model_in(model.model_fields[step].annotation) or model
-    return [field.alias or name for name, field in model.model_fields.items()]
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for part in getattr(annotation, "__args__", ()):
-        found = _model_in(part)
-        if found:
-            return found
-    return None
 
 
 def read_all(
