@@ -19,7 +19,8 @@ class Settings:
 
     ``today`` replaces the current day (tests); ``base_url`` is the public address for links that
     leave the site; ``rate_limit`` is in Flask-Limiter's notation; ``trusted_proxy`` the address of a
-    web server in front whose X-Forwarded headers are believed.
+    web server in front whose X-Forwarded headers are believed; ``contact`` whom other sites may write
+    to about our visits.
     """
 
     home: Path
@@ -31,10 +32,16 @@ class Settings:
     phone: str = ""
     filing_number: str = ""
     trusted_proxy: str = ""
+    contact: str = ""
 
     @property
     def database(self) -> Path:
         return self.home / "kb.sqlite"
+
+    @property
+    def secret(self) -> Path:
+        """The key that signs the sessions of staff."""
+        return self.home / "secret"
 
     @property
     def index(self) -> Path:
@@ -53,6 +60,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         phone=environ.get("KB_PHONE", ""),
         filing_number=environ.get("KB_FILING_NUMBER", ""),
         trusted_proxy=environ.get("KB_TRUSTED_PROXY", ""),
+        contact=environ.get("KB_CONTACT", ""),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from kb.domain import dates
 from kb.store.database import Database
 
 
@@ -50,3 +51,27 @@ def coverage(db: Database, day: date) -> Coverage:
         {str(row["name"]): int(row["n"]) for row in levels},
         date.fromisoformat(str(last)) if last else None,
     )
+
+
+def without_address(db: Database) -> frozenset[str]:
+    """The published entries none of whose sources has an official address."""
+    sql = """SELECT e.id AS id FROM entries e JOIN versions v ON v.entry_id = e.id AND v.number = e.version
+             WHERE e.state = 'published' AND NOT EXISTS (
+                 SELECT 1 FROM json_each(v.body, '$.sources') s
+                 WHERE coalesce(json_extract(s.value, '$.url'), '') <> '')"""
+    return frozenset(str(row["id"]) for row in db.query(sql))
+
+
+def last_check(db: Database) -> date | None:
+    """The latest day on which any published entry was confirmed; ``None`` in an empty knowledge base.
+
+    One in which nothing ever was counts from the day (in China) on which its first entry was published.
+    """
+    sql = """SELECT max(json_extract(v.body, '$.verified.confirmed_on')) AS confirmed,
+                    (SELECT min(published_at) FROM versions) AS first
+             FROM entries e JOIN versions v ON v.entry_id = e.id AND v.number = e.version
+             WHERE e.state = 'published'"""
+    found = next(db.query(sql))
+    if found["confirmed"]:
+        return date.fromisoformat(str(found["confirmed"]))
+    return dates.day_of(str(found["first"])) if found["first"] else None

@@ -6,24 +6,33 @@ audit row in one transaction. A version never changes afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from kb.domain.entry import Entry, Relation
 from kb.domain.timeline import Amendment, amendments_of
+from kb.store import audit
 from kb.store.database import Database, now, writing
 
 
 @dataclass(frozen=True)
 class Version:
-    """One immutable state of an entry. ``published_at`` is UTC."""
+    """One immutable state of an entry. ``published_at`` is UTC.
+
+    ``published_by`` wrote it, ``reviewed_by`` looked at it and let it out; ``unreviewed`` where nobody did
+    (未经第二人复核). Files are reviewed before they are loaded and have neither.
+    """
 
     entry: Entry
     number: int
     published_at: str
     published_by: str
     reason: str
+    reviewed_by: str = ""
+    unreviewed: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,8 @@ class Incoming:
 
 
 _CURRENT = """
-SELECT e.id, e.state, e.merged_into, v.number, v.body, v.published_at, v.published_by, v.reason
+SELECT e.id, e.state, e.merged_into, v.number, v.body, v.published_at, v.published_by, v.reason,
+       v.reviewed_by, v.unreviewed
 FROM entries e JOIN versions v ON v.entry_id = e.id AND v.number = e.version
 """
 
@@ -59,7 +69,9 @@ def to_json(entry: Entry) -> str:
     return entry.model_dump_json(by_alias=True, exclude_defaults=True)
 
 
-def publish(db: Database, entry: Entry, by: str, reason: str) -> Version | None:
+def publish(
+    db: Database, entry: Entry, by: str, reason: str, *, reviewed_by: str = "", unreviewed: bool = False
+) -> Version | None:
     """Make ``entry`` the current version of its id; ``None`` if that is what it already is."""
     with writing(db):
         before = get(db, entry.id)
@@ -67,7 +79,7 @@ def publish(db: Database, entry: Entry, by: str, reason: str) -> Version | None:
         if before and before.state == "published" and to_json(before.entry) == body:
             return None
         number = before.version.number + 1 if before else 1
-        version = Version(entry, number, now(), by, reason)
+        version = Version(entry, number, now(), by, reason, reviewed_by, unreviewed)
         db.table("versions").insert(
             {
                 "entry_id": entry.id,
@@ -76,6 +88,8 @@ def publish(db: Database, entry: Entry, by: str, reason: str) -> Version | None:
                 "published_at": version.published_at,
                 "published_by": by,
                 "reason": reason,
+                "reviewed_by": reviewed_by,
+                "unreviewed": int(unreviewed),
             }
         )
         _set_current(db, entry.id, entry.kind, "published", number)
@@ -146,20 +160,25 @@ def _record(
         if held:
             moved = {"action": "timeline", "entry_id": target, "version": held.version.number}
             db.table("changes").insert({**moved, "because": entry_id, "at": at})
-    audit = {"at": at, "actor": by, "action": action, "entry_id": entry_id, "detail": reason}
-    db.table("audit").insert(audit)
+    audit.append(db, by, action, entry_id, reason)
 
 
-def _published(row: dict[str, object]) -> Published:
-    version = Version(
+def version_of(row: Mapping[str, object]) -> Version:
+    """The version that a row of the table says."""
+    return Version(
         Entry.model_validate_json(str(row["body"])),
         int(str(row["number"])),
         str(row["published_at"]),
         str(row["published_by"]),
         str(row["reason"]),
+        str(row["reviewed_by"]),
+        bool(row["unreviewed"]),
     )
+
+
+def _published(row: Mapping[str, object]) -> Published:
     merged = row["merged_into"]
-    return Published(version, str(row["state"]), str(merged) if merged else None)
+    return Published(version_of(row), str(row["state"]), str(merged) if merged else None)
 
 
 def get(db: Database, entry_id: str) -> Published | None:
@@ -172,6 +191,12 @@ def all_current(db: Database) -> Iterator[Published]:
     """Every published entry, by id, one at a time."""
     for row in db.query(_CURRENT + "WHERE e.state = 'published' ORDER BY e.id"):
         yield _published(row)
+
+
+def all_data(db: Database) -> Iterator[dict[str, Any]]:
+    """The plain data of every published entry, by id, not validated: for what skims through all of them."""
+    for row in db.query(_CURRENT + "WHERE e.state = 'published' ORDER BY e.id"):
+        yield json.loads(str(row["body"]))
 
 
 def reliefs_by_entry(db: Database) -> dict[str, frozenset[str]]:
@@ -189,9 +214,14 @@ def reliefs_by_entry(db: Database) -> dict[str, frozenset[str]]:
 
 def amendments_to(db: Database, entry_id: str) -> list[Amendment]:
     """The extensions and repeals of an entry by others, oldest first."""
+    return amendments_in(incoming_relations(db, entry_id))
+
+
+def amendments_in(incoming: Iterable[Incoming]) -> list[Amendment]:
+    """The extensions and repeals among relations."""
     return [
         Amendment(one.source, one.known_on, *one.relation.target, one.relation.end, one.relation.from_)
-        for one in incoming_relations(db, entry_id)
+        for one in incoming
         if one.relation.type in ("extends", "repeals")
     ]
 

@@ -113,6 +113,7 @@ CREATE TABLE drafts (
     data TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('draft', 'review', 'submitted', 'returned', 'published', 'dropped')),
     office TEXT NOT NULL,
+    home TEXT NOT NULL,
     origin TEXT NOT NULL,
     original TEXT NOT NULL DEFAULT '',
     sha256 TEXT NOT NULL DEFAULT '',
@@ -128,11 +129,12 @@ CREATE TABLE drafts (
 );
 CREATE INDEX drafts_entry ON drafts(entry_id);
 CREATE INDEX drafts_state ON drafts(state);
-INSERT INTO drafts (id, entry_id, kind, title, data, state, office, origin, sha256, base_version, author,
-                    created_at, updated_at, updated_by)
+INSERT INTO drafts (id, entry_id, kind, title, data, state, office, home, origin, sha256, base_version,
+                    author, created_at, updated_at, updated_by)
     SELECT id, entry_id, coalesce(json_extract(body, '$.kind'), 'policy'),
-           coalesce(json_extract(body, '$.title'), entry_id), body, 'draft', '100000', 'file:' || origin,
-           sha256, base_version, 'kb load', created_at, created_at, 'kb load' FROM drafts_of_files;
+           coalesce(json_extract(body, '$.title'), entry_id), body, 'draft', '100000', '100000',
+           'file:' || origin, sha256, base_version, 'kb load', created_at, created_at, 'kb load'
+    FROM drafts_of_files;
 DROP TABLE drafts_of_files;
 CREATE TABLE draft_events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -217,6 +219,26 @@ def desk(db: Database) -> None:
 def upkeep(db: Database) -> None:
     """The audit's chain; states of addresses; pairs that are no duplicates; searches; words of the desk."""
     for statement in _statements(_UPKEEP):
+        db.execute(statement)
+
+
+_CHECKS = """
+CREATE TABLE checks (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry_id TEXT NOT NULL REFERENCES entries(id),
+    day TEXT NOT NULL,
+    at TEXT NOT NULL,
+    by TEXT NOT NULL,
+    result TEXT NOT NULL CHECK (result IN ('same', 'changed', 'missing'))
+);
+CREATE INDEX checks_entry ON checks(entry_id);
+"""
+
+
+@migrations()
+def checks(db: Database) -> None:
+    """What came out each time somebody compared an entry with its original."""
+    for statement in _statements(_CHECKS):
         db.execute(statement)
 
 

@@ -1,9 +1,9 @@
-"""The vocabulary as the product uses it: the defaults in ``policies/``."""
+"""The vocabulary as the product uses it: the defaults in ``policies/`` and the desk's words over them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from kb.domain.company import CLASSES, Sector, Standards
 from kb.domain.survey import Survey
 from kb.domain.taxonomy import Taxonomy, taxonomy_from
 from kb.errors import EntryFileError, KbError
+from kb.store.words import Word
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,16 @@ def load_terms(policies: Path) -> Terms:
         load_standards(policies, taxonomy),
         load_survey(policies, taxonomy),
     )
+
+
+def with_words(terms: Terms, words: Iterable[Word]) -> Terms:
+    """The terms with the desk's words: they come after the defaults and take the place of the same pair."""
+    rows = tuple(words)
+    own = {(row.word, row.other): row.weight for row in rows if row.kind == "synonym"}
+    kept = (one for one in terms.synonyms if one[:2] not in own)
+    added = ((word, other, weight) for (word, other), weight in own.items() if weight > 0)
+    lexicon = (*terms.lexicon, *(row.word for row in rows if row.kind == "lexicon"))
+    return replace(terms, lexicon=tuple(dict.fromkeys(lexicon)), synonyms=(*kept, *added))
 
 
 def load_taxonomy(policies: Path) -> Taxonomy:
