@@ -1,4 +1,4 @@
-"""``kb load`` and ``kb dump``: entry files into the store and back, without losing either side's work.
+"""``kb load``: entry files into the store, without losing either side's work.
 
 Git is the review of files, so a changed file is published at once, unless the store has changed too.
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb.domain.taxonomy import Taxonomy
-from kb.errors import EntryFileError, KbError
+from kb.errors import EntryFileError
 from kb.ingest import entryfile
-from kb.store import entries, files
+from kb.store import drafts, entries, files
 from kb.store.database import Database, writing
 
 CHUNK = 200
@@ -24,7 +24,7 @@ class Outcome:
     """What became of one file or entry.
 
     ``what`` is new, changed, unchanged, store-ahead (the store stays; dump it), conflict (the file
-    became a draft), vanished (its file is gone; still published).
+    became a draft), vanished (its file is gone; still published), withdrawn (its file is still there).
     """
 
     entry_id: str
@@ -67,12 +67,12 @@ def load(
     root = root.resolve()
     known = files.remembered(db)
     read, errors, same = _read(root, taxonomy, known, progress, entries.reliefs_by_entry(db))
-    outcomes = [_settle_unchanged(db, remembered) for remembered in same]
+    outcomes = [_settle_unchanged(db, remembered, known[remembered.entry_id].path) for remembered in same]
     for start in range(0, len(read), CHUNK):
         with writing(db):
             for file in read[start : start + CHUNK]:
                 outcomes.append(_settle(db, file, known.get(file.entry.id), by))
-    outcomes += _vanished(known, root)
+    outcomes += _vanished(db, root)
     return Report(tuple(outcomes), tuple(errors))
 
 
@@ -87,12 +87,17 @@ def _read(
     same: list[files.Remembered] = []
     for path in entryfile.paths(root):
         held = known.get(path.stem)
-        if held and held.path == str(path) and held.sha256 == _hash_of(path):
-            same.append(held)
+        if held and held.sha256 == _hash_of(path) and _is_its_place(held, path):
+            same.append(replace(held, path=str(path)))
         else:
             fresh.append(path)
     read, errors = entryfile.read_all(progress(fresh), taxonomy, elsewhere)
     return read, errors, same
+
+
+def _is_its_place(held: files.Remembered, path: Path) -> bool:
+    """Whether this is the file that is remembered, in a checkout that may have moved as a whole."""
+    return held.path == str(path) or not Path(held.path).exists()
 
 
 def _hash_of(path: Path) -> str:
@@ -102,8 +107,12 @@ def _hash_of(path: Path) -> str:
         return ""
 
 
-def _settle_unchanged(db: Database, held: files.Remembered) -> Outcome:
+def _settle_unchanged(db: Database, held: files.Remembered, place: str) -> Outcome:
+    if held.path != place:
+        files.remember(db, held.entry_id, held.path, held.sha256, held.version)
     current = entries.get(db, held.entry_id)
+    if current is not None and current.state != "published":
+        return Outcome(held.entry_id, held.path, "withdrawn")
     ahead = current is not None and current.version.number > held.version
     return Outcome(held.entry_id, held.path, "store-ahead" if ahead else "unchanged")
 
@@ -113,11 +122,11 @@ def _settle(db: Database, file: entryfile.EntryFile, held: files.Remembered | No
     current = entries.get(db, entry.id)
     if current is None:
         return _publish(db, file, by, "new")
-    if entries.to_json(current.entry) == entries.to_json(entry) and current.state == "published":
+    if entries.to_json(current.entry) == entries.to_json(entry):
         files.remember(db, entry.id, path, digest, current.version.number)
-        return Outcome(entry.id, path, "unchanged")
+        return Outcome(entry.id, path, "unchanged" if current.state == "published" else "withdrawn")
     if held is None or current.version.number > held.version or current.state != "published":
-        files.keep_draft(db, entry, path, digest, held.version if held else None)
+        drafts.keep_of_file(db, entry, path, digest, held.version if held else None)
         return Outcome(entry.id, path, "conflict")
     return _publish(db, file, by, "changed")
 
@@ -129,31 +138,10 @@ def _publish(db: Database, file: entryfile.EntryFile, by: str, what: str) -> Out
     return Outcome(file.entry.id, str(file.path), what)
 
 
-def _vanished(known: dict[str, files.Remembered], root: Path) -> Iterator[Outcome]:
-    for held in known.values():
+def _vanished(db: Database, root: Path) -> Iterator[Outcome]:
+    for held in files.remembered(db).values():
         path = Path(held.path)
         if path.is_relative_to(root) and not path.exists():
-            yield Outcome(held.entry_id, held.path, "vanished")
-
-
-def dump(db: Database, root: Path, entry_ids: Iterable[str]) -> list[Path]:
-    """Write entries back to their files under ``root/entries/<kind>/``; the files that changed."""
-    known = files.remembered(db)
-    return [path for entry_id in entry_ids if (path := _dump_one(db, root, entry_id, known.get(entry_id)))]
-
-
-def _dump_one(db: Database, root: Path, entry_id: str, held: files.Remembered | None) -> Path | None:
-    current = entries.get(db, entry_id)
-    if current is None or current.state != "published":
-        raise KbError(f"没有已发布的条目 {entry_id}；用 kb search 查编号")
-    entry = current.entry
-    path = Path(held.path) if held else root / "entries" / entry.kind / f"{entry_id}.yml"
-    before = path.read_text(encoding="utf-8") if path.exists() else None
-    if held and before is not None and sha256(before) != held.sha256:
-        raise KbError(f"{path} 在上次载入后改过，写回会丢掉那些改动；请先 kb load，再处理草稿")
-    text = entryfile.dump(entry, before)
-    if text != before:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    files.remember(db, entry_id, str(path), sha256(text), current.version.number)
-    return path if text != before else None
+            current = entries.get(db, held.entry_id)
+            if current and current.state == "published":
+                yield Outcome(held.entry_id, held.path, "vanished")

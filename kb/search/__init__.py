@@ -6,6 +6,8 @@ as_of, highlighting and query parsing stay on this side of it.
 
 from __future__ import annotations
 
+from contextlib import closing
+
 from kb.config import Settings
 from kb.errors import KbError
 from kb.search import storage
@@ -14,7 +16,9 @@ from kb.search.indexing import IndexSettings, apply
 from kb.search.ranking import Synonyms
 from kb.search.reader import Reader
 from kb.search.suggest import suggest
-from kb.store.terms import Terms
+from kb.store import words
+from kb.store.database import open_database
+from kb.store.terms import Terms, with_words
 
 __all__ = [
     "Answer",
@@ -32,9 +36,21 @@ __all__ = [
 
 
 def open_library(settings: Settings, terms: Terms) -> Library:
-    """What a process searches with; the index itself is opened when first needed."""
+    """What a process searches with, the desk's words included; the index is opened when first needed."""
+    terms = _with_words_of_the_desk(settings, terms)
     reader = Reader(IndexSettings(settings.index, terms.lexicon))
     return Library(reader, terms.taxonomy, Synonyms.of(terms.synonyms))
+
+
+def _with_words_of_the_desk(settings: Settings, terms: Terms) -> Terms:
+    """The terms with what the store adds; without one that can be read, the defaults."""
+    if not settings.database.exists():
+        return terms
+    try:
+        with closing(open_database(settings.database)) as db:
+            return with_words(terms, words.listed(db))
+    except KbError:
+        return terms
 
 
 def watermark(library: Library) -> int:

@@ -81,7 +81,7 @@ def _is_word(text: str) -> bool:
     return any(char.isalnum() for char in text)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def segmenter(lexicon: tuple[str, ...]) -> Segmenter:
     """The segmenter of a lexicon, made once."""
     return Segmenter(lexicon)

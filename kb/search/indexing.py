@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -98,6 +99,7 @@ def _apply_all(settings: IndexSettings, db: Database, number: int) -> None:
         raise DamagedIndexError("索引比数据库还新")
     while batch := changes.since(db, number, CHUNK):
         number = apply(settings, db, batch)
+        gc.collect(1)  # Whoosh's writer goes round in circles and would keep files of deleted segments open
 
 
 def _watermark(settings: IndexSettings) -> int:

@@ -6,7 +6,9 @@ Never ``Searcher.refresh()``: it goes on showing superseded documents.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -79,6 +81,14 @@ class Reader:
             opened = self._current = _open(directory)
             return opened
 
+    def renewed(self, settings: IndexSettings) -> Reader:
+        """A reader for other settings that shows what this one has open until their index is there."""
+        with suppress(IndexNotReadyError):
+            self.generation()
+        fresh = Reader(settings)
+        fresh._current = self._current
+        return fresh
+
     def reading(self, use: Callable[[Generation], T]) -> T:
         """``use`` with the newest generation; once more if a file of it vanished meanwhile."""
         for _ in range(RETRIES - 1):
@@ -103,7 +113,7 @@ def _open(directory: Path) -> Generation:
     except Exception as error:  # whatever a torn file makes Whoosh or pydantic raise
         raise DamagedIndexError("索引内容读不出来") from error
     records = [one for _, one in found]
-    return Generation(
+    opened = Generation(
         directory=directory,
         number=reader.generation(),
         watermark=watermark,
@@ -112,3 +122,5 @@ def _open(directory: Path) -> Generation:
         documents=np.array([number for number, _ in found], dtype=np.intp),
         ids=tuple(one.id for one in records),
     )
+    weakref.finalize(opened, reader.close)  # as soon as the last question is answered from it
+    return opened

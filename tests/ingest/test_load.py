@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb.errors import KbError
-from kb.ingest import entryfile
+from kb.ingest import dump, entryfile
 from kb.ingest import load as loading
 from kb.store import changes, entries
 from kb.store.database import Database
@@ -67,7 +67,7 @@ def test_only_the_store_changed_stays_and_asks_to_be_dumped(base: Base, tmp_path
     assert [o.what for o in report.outcomes] == ["store-ahead"]
     assert report.clean
     assert title(base) == "工作台改的标题"
-    loading.dump(base.db, tmp_path, ["nat-2020-test-1"])
+    dump.dump(base.db, tmp_path, ["nat-2020-test-1"])
     assert "工作台改的标题" in path.read_text(encoding="utf-8")
     assert [o.what for o in run(base, tmp_path).outcomes] == ["unchanged"]
 
@@ -91,7 +91,7 @@ def test_a_dump_never_overwrites_a_file_that_was_changed(base: Base, tmp_path: P
     edit_in_store(base, "工作台改的标题")
     path = put(tmp_path, title="文件改的标题")
     with pytest.raises(KbError, match="丢掉"):
-        loading.dump(base.db, tmp_path, ["nat-2020-test-1"])
+        dump.dump(base.db, tmp_path, ["nat-2020-test-1"])
     assert "文件改的标题" in path.read_text(encoding="utf-8")
 
 
@@ -113,6 +113,33 @@ def test_a_withdrawn_entry_does_not_come_back_by_its_file(base: Base, tmp_path: 
     held = entries.get(base.db, "nat-2020-test-1")
     assert held
     assert held.state == "withdrawn"
+
+
+def test_the_file_of_a_withdrawn_entry_that_says_the_same_is_no_conflict(base: Base, tmp_path: Path) -> None:
+    path = put(tmp_path)
+    run(base, tmp_path)
+    entries.withdraw(base.db, "nat-2020-test-1", "editor", "撤下")
+    path.write_text("# 备注\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
+    for _ in range(2):
+        report = run(base, tmp_path)
+        assert [o.what for o in report.outcomes] == ["withdrawn"]
+        assert report.clean
+    assert drafts(base.db) == 0
+
+
+def test_a_checkout_that_moved_is_known_again(base: Base, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    put(old)
+    put(old, entry_id="nat-2020-test-2")
+    run(base, old)
+    edit_in_store(base, "工作台改的标题")
+    old.rename(new)
+    assert [o.what for o in run(base, new).outcomes] == ["store-ahead", "unchanged"]
+    assert title(base) == "工作台改的标题"
+    (written,) = dump.dump_all(base.db, new)
+    assert written.path.startswith(str(new))
+    assert not old.exists()
+    assert [o.what for o in run(base, new).outcomes] == ["unchanged", "unchanged"]
 
 
 def test_one_bad_file_does_not_stop_the_others(base: Base, tmp_path: Path) -> None:

@@ -1,0 +1,263 @@
+"""The one place that asks other machines: one address in, what came back out, under hard limits.
+
+Every hop goes through :mod:`kb.ingest.guard` and connects to exactly the machine that was let through;
+the certificate is checked against the name. Proxies and ``.netrc`` of the environment are not used.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from urllib.parse import urljoin
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.util import connection as dialling
+
+from kb.config import Settings
+from kb.errors import SourceError
+from kb.ingest.guard import PUBLIC, Guard, RefusedError, Target, target
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
+_CHUNK = 8 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far one fetch goes: bytes of unpacked content, seconds in all and for a connection, redirects.
+
+    Where more than ``size`` bytes come, ``cut`` keeps the first of them; otherwise it is an error.
+    """
+
+    size: int = 20_000_000
+    seconds: float = 60.0
+    connect_seconds: float = 10.0
+    redirects: int = 5
+    cut: bool = False
+
+
+PAGE = Limits()
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What came back. ``address`` is where the last hop led, ``hops`` the addresses asked, in order.
+
+    ``body`` is unpacked; header names are lower case; ``cut`` is true where there was more than was read.
+    """
+
+    address: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    hops: tuple[str, ...]
+    cut: bool = False
+
+    @property
+    def media(self) -> str:
+        """``text/html`` and the like, without parameters; empty where none was given."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def agent(settings: Settings) -> str:
+    """How we say who asks: the product, the site's address and whom to write to, in ASCII."""
+    site = settings.base_url
+    known = [one for one in (f"+{site}/about" if site else "", settings.contact) if one]
+    product = f"relief-kb/{version('relief-kb')}"
+    told = f"{product} ({'; '.join(known)})" if known else product
+    return "".join(char for char in told if " " <= char <= "~")
+
+
+def get(
+    address: str,
+    agent: str,
+    guard: Guard = PUBLIC,
+    limits: Limits = PAGE,
+    headers: Mapping[str, str] | None = None,
+) -> Fetched:
+    """What a GET of ``address`` brings, redirects followed; whatever the status, it is not judged here.
+
+    :class:`RefusedError` where an address on the way must not be asked; :class:`SourceError` where nothing
+    came, not in time, too much, or after too many redirects.
+    """
+    ends = time.monotonic() + limits.seconds
+    hops: list[str] = []
+    cookies = RequestsCookieJar()
+    asked = {"User-Agent": agent, "Accept-Encoding": "gzip, deflate", "Accept": "*/*", **(headers or {})}
+    while len(hops) <= limits.redirects:
+        place = target(address, guard)
+        hops.append(place.address)
+        answer, onward = _one(place, asked, cookies, limits, ends)
+        if onward is None:
+            return replace(answer, hops=tuple(hops))
+        address = _joined(place, onward)
+    raise SourceError(place.host, hops[0], f"转了 {limits.redirects} 次还没有到，不再跟下去")
+
+
+def _joined(place: Target, onward: str) -> str:
+    """Where a ``Location`` leads from ``place``; its bytes are UTF-8 that the header calls Latin-1."""
+    try:
+        text = onward.encode("latin-1").decode("utf-8", errors="replace")
+        return urljoin(place.address, text.strip().replace(" ", "%20"))
+    except ValueError as error:
+        raise RefusedError(place.host, place.address, "转去的地址不正规") from error
+
+
+def _one(
+    place: Target, headers: Mapping[str, str], cookies: RequestsCookieJar, limits: Limits, ends: float
+) -> tuple[Fetched, str | None]:
+    """One hop: what it brought, and where it sends us on to, if it does."""
+    watch = _Watch()
+    try:
+        with _alarm(watch, ends), _Session() as session:
+            session.trust_env, session.cookies = False, cookies
+            session.mount(f"{place.scheme}://", _Pinned(place, limits, watch))
+            with session.get(
+                place.address,
+                headers={**headers, "Host": place.place},
+                timeout=(limits.connect_seconds, limits.seconds),
+                stream=True,
+                allow_redirects=False,
+            ) as response:
+                answer, onward = _read(response, place, limits)
+            if watch.rang:
+                raise TimeoutError("timed out")
+            return answer, onward
+    except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
+        late = watch.rang or isinstance(error, requests.Timeout | TimeoutError)
+        raise SourceError(place.host, place.address, _why(error, late, limits)) from error
+
+
+class _Session(requests.Session):
+    """One that sees no redirects: requests reads the whole body of one, however large, to follow it."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
+def _read(response: requests.Response, place: Target, limits: Limits) -> tuple[Fetched, str | None]:
+    status = response.status_code
+    onward = response.headers.get("Location", "") if status in _REDIRECTS else ""
+    body, cut = (b"", False) if onward else _body(response, place, limits)
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Fetched(place.address, status, headers, body, (), cut), onward or None
+
+
+def _body(response: requests.Response, place: Target, limits: Limits) -> tuple[bytes, bool]:
+    if response.headers.get("Content-Encoding", "").strip().lower() not in _ENCODINGS:
+        raise SourceError(place.host, place.address, "对方用了我们不解的压缩方式")
+    body = bytearray()
+    for chunk in response.raw.stream(_CHUNK, decode_content=True):
+        body += chunk
+        if len(body) > limits.size:
+            if limits.cut:
+                return bytes(body[: limits.size]), True
+            raise SourceError(place.host, place.address, f"内容超过 {limits.size // 1_000_000} MB，没有取")
+    return bytes(body), False
+
+
+def _why(error: Exception, late: bool, limits: Limits) -> str:
+    text = str(error)
+    if late or "timed out" in text:
+        return f"超过 {limits.seconds:g} 秒没有取完"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "安全连接（TLS）建立不了，证书或加密方式有问题"
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
+        return "转去的地址不正规"
+    return "连不上，或连接中断"
+
+
+class _Watch:
+    """The sockets of one hop, so that the alarm can hang up however slowly the other side drips."""
+
+    def __init__(self) -> None:
+        self.rang = False
+        self._open: list[socket.socket] = []
+
+    def add(self, opened: socket.socket) -> None:
+        """Hang up this one too when the time comes, or now if it has come."""
+        self._open.append(opened.dup())
+        if self.rang:
+            self.ring()
+
+    def ring(self) -> None:
+        """Hang up."""
+        self.rang = True
+        for one in list(self._open):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let go of the sockets."""
+        for one in self._open:
+            one.close()
+
+
+@contextmanager
+def _alarm(watch: _Watch, ends: float) -> Iterator[None]:
+    timer = threading.Timer(max(0.0, ends - time.monotonic()), watch.ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        watch.close()
+
+
+class _Pinned(HTTPAdapter):
+    """Connects to the machines of one target and to no other, whatever its name resolves to by now."""
+
+    def __init__(self, place: Target, limits: Limits, watch: _Watch) -> None:
+        super().__init__(max_retries=0)
+        self.poolmanager.pool_classes_by_scheme = _pools(place, limits, watch)
+
+
+def _pools(place: Target, limits: Limits, watch: _Watch) -> dict[str, type[HTTPConnectionPool]]:
+    """Pools of urllib3 whose connections are dialled by us; the name stays for Host, SNI and certificate."""
+
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return _dial(place, limits, watch)
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return _dial(place, limits, watch)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def _dial(place: Target, limits: Limits, watch: _Watch) -> socket.socket:
+    """The first of the target's machines that answers. Raises the last one's ``OSError``."""
+    problem: OSError | None = None
+    for machine in place.machines:
+        if watch.rang:
+            break
+        try:
+            opened = dialling.create_connection((machine, place.port), limits.connect_seconds)
+        except OSError as error:
+            problem = error
+            continue
+        watch.add(opened)
+        return opened
+    raise problem or TimeoutError("timed out")
+
+
+__all__ = ["PAGE", "PUBLIC", "Fetched", "Guard", "Limits", "RefusedError", "agent", "get"]

@@ -1,0 +1,158 @@
+"""XLSX files as lines of text: opened with care, nothing in them computed, resolved or fetched."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, time
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter, range_boundaries
+
+from kb.domain.cells import unescaped
+from kb.domain.columns import SHEET
+from kb.errors import KbError
+from kb.ingest.tables import HEADER_WITHIN, MOST_COLUMNS, MOST_ROWS, Remark, is_header
+
+LARGEST_UNPACKED = 100 * 1024 * 1024
+MOST_PARTS = 2_000
+MOST_TIGHT = 100
+"""How many times larger than packed a large file may be: beyond it is made to fill memory."""
+SMALL = 10 * 1024 * 1024
+_LAST_ROW = 1_048_576
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_SPELLED = re.compile(r"_x005[Ff]_(?=x[0-9A-Fa-f]{4}_)")
+_MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z0-9:$]{2,30})["']""")
+_BAD = "这个 XLSX 文件坏了或不规范，读不了。请用表格软件打开，另存为 XLSX 再传"
+
+
+def read(data: bytes) -> tuple[list[list[str]], list[Remark]]:
+    """The lines of the sheet with entries, merged cells filled in, and what in them cannot be taken.
+
+    :class:`KbError` with what to do where the file is damaged, too large, or made to do harm.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            book: Any = load_workbook(_safe_copy(data), read_only=True, keep_links=False)
+            lines, remarks = _read(_sheet(book))
+            book.close()
+    except KbError:
+        raise
+    except Exception as error:  # zipfile and openpyxl raise whatever they stumble over
+        raise KbError(_BAD) from error
+    return lines, remarks
+
+
+def _safe_copy(data: bytes) -> io.BytesIO:
+    """The workbook unpacked, each part as long as it says it is and no longer.
+
+    Refused is what unpacks to far more than it is, is locked, or declares entities of its own.
+    """
+    copy = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(copy, "w") as plain:
+        parts = archive.infolist()
+        most = max(SMALL, min(LARGEST_UNPACKED, len(data) * MOST_TIGHT))
+        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > most:
+            raise KbError("文件解开以后太大，没有读。请只留要导入的内容，另存为新文件再传")
+        if any(part.flag_bits & 1 for part in parts):
+            raise KbError("文件加了密码，读不了。请去掉密码再传")
+        for part in parts:
+            with archive.open(part) as packed:
+                content = packed.read(part.file_size)  # without a limit it would unpack what follows too
+            if _declares(content):
+                raise KbError("文件里有不该有的声明（DTD），没有读。请用表格软件另存为 XLSX 再传")
+            plain.writestr(part.filename, content)
+    copy.seek(0)
+    return copy
+
+
+def _declares(part: bytes) -> bool:
+    return bool(
+        _DECLARATION.search(part) or (b"\0" in part and _DECLARATION.search(part.replace(b"\0", b"")))
+    )
+
+
+def _sheet(book: Any) -> Any:
+    """The page of that name, else the first that has a header, else the first."""
+    if SHEET in book.sheetnames:
+        return book[SHEET]
+    return next((one for one in book.worksheets if _has_header(one)), book.worksheets[0])
+
+
+def _has_header(sheet: Any) -> bool:
+    rows = sheet.iter_rows(max_row=HEADER_WITHIN, max_col=MOST_COLUMNS, values_only=True)
+    return any(is_header([str(value or "") for value in row]) for row in rows)
+
+
+def _read(sheet: Any) -> tuple[list[list[str]], list[Remark]]:
+    sheet.reset_dimensions()
+    lines: list[list[str]] = []
+    remarks: list[Remark] = []
+    filled = 0
+    for number, row in enumerate(sheet.iter_rows(max_row=_LAST_ROW, max_col=MOST_COLUMNS), start=1):
+        line = _line(row, number, remarks)
+        lines.append(line)
+        filled += bool(line)
+        if filled > MOST_ROWS + HEADER_WITHIN or number >= _LAST_ROW:
+            break
+    remarks += _fill_merged(lines, sheet)
+    widest = max(map(len, lines), default=0)
+    return [line + [""] * (widest - len(line)) if line else line for line in lines], remarks
+
+
+def _line(row: Any, number: int, remarks: list[Remark]) -> list[str]:
+    """The texts of a row up to its last cell with anything in it."""
+    line: list[str] = []
+    for place, cell in enumerate(row, start=1):
+        if cell.value is None:
+            continue
+        letter = get_column_letter(place)
+        line += [""] * (place - 1 - len(line))
+        line.append("" if cell.data_type in "fe" else _text(cell.value))
+        if cell.data_type == "f":
+            told = f"{letter}{number} 格是公式，不是内容。请复制这一列，“粘贴为数值”以后再传"
+            remarks.append(Remark(number, "", told))
+        elif cell.data_type == "e":
+            remarks.append(Remark(number, "", f"{letter}{number} 格是公式的错误（{cell.value}），请改成内容"))
+    return line
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, datetime):
+        return (value.date() if value.time() == time() else value).isoformat()
+    if isinstance(value, str):
+        plain = value.replace("_x000D_", "")
+        return unescaped(_SPELLED.sub("_", plain))
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _fill_merged(lines: list[list[str]], sheet: Any) -> Iterator[Remark]:
+    """Cells merged downwards all say what the first one says; cells merged across columns are told."""
+    for first_column, first, last_column, last in _merged(sheet):
+        if first > len(lines) or first_column > MOST_COLUMNS:
+            continue
+        if last_column > first_column:
+            yield Remark(first, "", "这一行合并了几列，不知道内容属于哪一列。请取消合并再传")
+            continue
+        said = lines[first - 1][first_column - 1 :][:1]
+        for line in lines[first:last]:
+            line += [""] * (first_column - len(line))
+            line[first_column - 1] = said[0] if said else ""
+
+
+def _merged(sheet: Any) -> Iterator[tuple[int, int, int, int]]:
+    """The merged ranges: first column and row, last column and row."""
+    with sheet.parent._archive.open(sheet._worksheet_path) as part:
+        for match in _MERGED.finditer(part.read()):
+            first_column, first, last_column, last = range_boundaries(match[1].decode())
+            if first_column and first and last_column and last:
+                yield first_column, first, last_column, last
