@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from kb import asking, config
+from kb import asking, config, curating
 from kb.config import Settings
 from kb.errors import EntryFileError, KbError
 from kb.ingest import entryfile
@@ -176,11 +176,13 @@ _OUTCOMES = {
     "store-ahead": "库里较新",
     "conflict": "两边都改过",
     "vanished": "文件不见了",
+    "withdrawn": "已撤下",
 }
 _ADVICE = {
     "store-ahead": "库里的版本比文件新，未动；请用 kb dump {id} 写回文件",
     "conflict": "文件和库里都改过，已发布的版本不变，文件存为草稿；请比对后再定",
     "vanished": "文件 {path} 不见了，条目仍在发布；要撤下请在工作台操作，要恢复请 kb dump {id}",
+    "withdrawn": "条目已撤下，文件 {path} 没有再发布；用不着了请用 git rm 删去",
 }
 
 
@@ -200,18 +202,6 @@ def _report_json(report: loading.Report) -> dict[str, Any]:
         "outcomes": [{"id": o.entry_id, "path": o.path, "what": o.what} for o in report.outcomes],
         "errors": [{"path": e.path, "line": e.line, "message": e.message} for e in report.errors],
     }
-
-
-@main.command()
-@click.argument("entry_ids", nargs=-1, required=True, metavar="ID...")
-@click.pass_obj
-def dump(context: Context, entry_ids: tuple[str, ...]) -> None:
-    """Write published entries back to their files, comments kept.
-
-    Example: kb dump nat-2020-mohrss-11
-    """
-    for path in loading.dump(context.db, context.settings.policies, entry_ids):
-        click.echo(str(path))
 
 
 @main.command()
@@ -277,5 +267,6 @@ def serve(context: Context, host: str, port: int) -> None:
     server.run()
 
 
-for _command in (asking.search_command, asking.match_command, asking.coverage, asking.eval_command):
+_ASKING = (asking.search_command, asking.match_command, asking.coverage, asking.eval_command)
+for _command in (*_ASKING, *curating.COMMANDS):
     main.add_command(_command)

@@ -150,7 +150,10 @@ def test_eval_measures_any_documents(loaded: Settings, tmp_path: Path) -> None:
 
 
 def commands() -> list[tuple[str, click.Command]]:
-    return sorted(main.commands.items())
+    """Every command by the words that call it, those of groups too."""
+    groups = [(name, one) for name, one in main.commands.items() if isinstance(one, click.Group)]
+    below = [(f"{name} {part}", one) for name, group in groups for part, one in group.commands.items()]
+    return sorted([*main.commands.items(), *below])
 
 
 @pytest.mark.parametrize(("name", "command"), commands())
