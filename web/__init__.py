@@ -13,10 +13,14 @@ from kb.search import open_library
 from kb.store.terms import Terms, load_terms
 from web import (
     about,
-    desk,
+    access,
+    accounts,
+    attached,
     entries,
     errors,
+    freshness,
     health,
+    history,
     home,
     limits,
     links,
@@ -24,14 +28,53 @@ from web import (
     matching,
     needs,
     search,
+    searchlog,
     security,
     survey,
     words,
 )
 from web.background import start
+from web.desk import (
+    acts,
+    amend,
+    board,
+    checking,
+    coverage,
+    drafts,
+    duplicates,
+    editing,
+    files,
+    guide,
+    paste,
+    people,
+    places,
+    sheets,
+    upkeep,
+    vocabulary,
+)
 from web.results import address
-from web.site import NAME, Site, close_database
-from web.view import bad_day_notice, notice_words, view
+from web.site import NAME, Site, close_database, site
+from web.view import bad_day_notice, bad_moment_notice, notice_words, view
+
+READERS = (home, search, entries, history, match, needs, survey, about, health, attached)
+DESK = (
+    accounts,
+    board,
+    drafts,
+    acts,
+    amend,
+    checking,
+    people,
+    guide,
+    coverage,
+    sheets,
+    files,
+    editing,
+    paste,
+    upkeep,
+    duplicates,
+    vocabulary,
+)
 
 
 def create_app(settings: Settings | None = None, *, background: bool = False) -> Flask:
@@ -46,15 +89,19 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.teardown_appcontext(close_database)
-    for part in (security, errors, words):
+    for part in (security, errors, words, attached):
         part.init_app(app)
     Babel(app, default_locale="zh", locale_selector=lambda: view().language)
     _add_words(app, settings, terms)
-    for part in (home, search, entries, match, needs, survey, about, desk, health):
+    accounts.init_app(app, settings.secret, secure=settings.base_url.startswith("https:"))
+    access.init_app(app)
+    searchlog.init_app(app, settings.database)
+    for part in (*READERS, *DESK):
         app.register_blueprint(part.bp)
+    places.init_app(app)
     limits.init_app(app, settings.rate_limit, search.bp)
     if background:
-        start(app.extensions["kb"])
+        start(app.extensions["kb"], searches=app.extensions["searchlog"])
     return app
 
 
@@ -81,4 +128,8 @@ def _add_words(app: Flask, settings: Settings, terms: Terms) -> None:
         taxonomy=terms.taxonomy,
         background_kinds=BACKGROUND_KINDS,
         site_has_survey=terms.survey is not None,
+        current_actor=accounts.current_actor,
+        bad_moment_notice=bad_moment_notice,
+        silent_since=freshness.silent_since,
+        today=lambda: site().today,
     )

@@ -1,4 +1,4 @@
-"""The one thread of a serving process: it keeps the index level with the store."""
+"""The one thread of a serving process: it keeps the index level with the store and writes what waits."""
 
 from __future__ import annotations
 
@@ -6,27 +6,35 @@ import logging
 import threading
 
 from kb.errors import KbError
-from kb.search.indexing import IndexSettings, catch_up
+from kb.search.indexing import catch_up
 from kb.store.database import open_database
+from web.searchlog import SearchLog
 from web.site import Site
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 1.0
 
 
-def start(site: Site, stop: threading.Event | None = None) -> threading.Thread:
-    """Catch up each second until ``stop`` is set; the thread ends with the process."""
+def start(
+    site: Site, stop: threading.Event | None = None, searches: SearchLog | None = None
+) -> threading.Thread:
+    """Catch up, and write what ``searches`` has counted, each second until ``stop`` is set.
+
+    The thread ends with the process.
+    """
     thread = threading.Thread(
-        target=_run, args=(site, stop or threading.Event()), name="catch-up", daemon=True
+        target=_run, args=(site, stop or threading.Event(), searches), name="catch-up", daemon=True
     )
     thread.start()
     return thread
 
 
-def _run(site: Site, stop: threading.Event) -> None:
+def _run(site: Site, stop: threading.Event, searches: SearchLog | None) -> None:
     told = ""
     while not stop.is_set():
         problem = _once(site)
+        if searches is not None and searches.due:
+            searches.write()
         if problem and problem != told:
             log.error("索引没有跟上：%s", problem)
         told = problem
@@ -35,11 +43,10 @@ def _run(site: Site, stop: threading.Event) -> None:
 
 def _once(site: Site) -> str:
     """One round; what went wrong in words, or nothing."""
-    settings = IndexSettings(site.settings.index, site.terms.lexicon)
     try:
         db = open_database(site.settings.database)
         try:
-            catch_up(settings, db, timeout=0)
+            catch_up(site.live.index_settings(db), db, timeout=0)
         finally:
             db.close()
     except KbError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from flask import Blueprint, abort, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -12,17 +12,17 @@ from kb.domain.entry import BACKGROUND_KINDS, Entry
 from kb.outreach.answered import answered_on
 from kb.outreach.message import caveat, group_message
 from kb.outreach.sheet import Sheet, sheet_json, sheet_on
-from kb.store import entries
+from kb.store import entries, history
 from kb.store.entries import Published
 from web.company import SKIPPED, describe
 from web.drawing import life_of
-from web.links import absolute, link
+from web.links import absolute, absolute_papers, link
 from web.matching import found_for
-from web.params import day_problem
+from web.params import Problem, day_problem
 from web.search import refusal
 from web.site import database, site
 from web.story import story_of
-from web.view import view
+from web.view import bad_moment_notice, view
 
 bp = Blueprint("entries", __name__, url_prefix="/entries")
 SURVEY_DAY = date(2020, 3, 10)
@@ -31,8 +31,13 @@ SURVEY_DAY = date(2020, 3, 10)
 
 @bp.get("/<entry_id>")
 def show(entry_id: str) -> ResponseReturnValue:
-    """The page of an entry; 404 if it never existed, 410 if it was withdrawn or merged."""
+    """The page of an entry; 404 if it never existed, 410 if it was withdrawn or merged.
+
+    With ``known_at`` the page is as it was published at that moment.
+    """
     held = _held(entry_id)
+    if moment := view().known_at:
+        return _replay(held, moment)
     if held.state != "published":
         into = entries.get(database(), held.merged_into) if held.merged_into else None
         return render_template("entries/gone.html", held=held, into=into), 410
@@ -42,12 +47,32 @@ def show(entry_id: str) -> ResponseReturnValue:
     return render_template("entries/show.html", **_shown(sheet))
 
 
+def _replay(held: Published, moment: datetime) -> ResponseReturnValue:
+    """What was said at a moment; the entry may be gone by now, or may not have been there yet."""
+    then = history.entry_at(database(), held.entry.id, moment)
+    if then is None:
+        return render_template("history/absent.html", entry=held.entry)
+    sheet = sheet_on(database(), then, view().day, moment)
+    if sheet is None:
+        return render_template("entries/not_yet.html", entry=then.entry)
+    drawn = {"story": story_of(sheet), "life": life_of(sheet)}
+    background = sheet.entry.kind in BACKGROUND_KINDS
+    return render_template(
+        "entries/show.html", sheet=sheet, entry=sheet.entry, background=background, **drawn
+    )
+
+
 @bp.get("/<entry_id>.json")
 def as_json(entry_id: str) -> ResponseReturnValue:
     """The entry as data, with its status on the day asked about."""
     held = _held(entry_id)
     if view().bad_day:
         return refusal((day_problem(view()),))
+    if view().bad_moment:
+        message = bad_moment_notice(view().bad_moment)
+        return refusal((Problem("known_at", view().bad_moment, message),))
+    if moment := view().known_at:
+        return _replay_json(held, moment)
     if held.state != "published":
         return jsonify({"error": held.state, "id": entry_id, "merged_into": held.merged_into}), 410
     sheet = sheet_on(database(), held, view().day)
@@ -55,7 +80,19 @@ def as_json(entry_id: str) -> ResponseReturnValue:
         issued = held.entry.known_on.isoformat()
         return jsonify({"id": entry_id, "as_of": view().day.isoformat(), "status": None, "known_on": issued})
     last = caveat(site().settings.organiser)
-    return jsonify({**sheet_json(sheet, site().taxonomy), "caveat": last})
+    return jsonify({**absolute_papers(sheet_json(sheet, site().taxonomy)), "caveat": last})
+
+
+def _replay_json(held: Published, moment: datetime) -> ResponseReturnValue:
+    """What was said at a moment, as data; ``status`` is null where nothing was."""
+    then = history.entry_at(database(), held.entry.id, moment)
+    sheet = sheet_on(database(), then, view().day, moment) if then else None
+    shown = {"known_at": moment.astimezone(UTC).isoformat()}
+    if sheet is None:
+        none = {"id": held.entry.id, "as_of": view().day.isoformat(), "status": None, "version": None}
+        return jsonify({**none, **shown})
+    last = caveat(site().settings.organiser)
+    return jsonify({**absolute_papers(sheet_json(sheet, site().taxonomy)), **shown, "caveat": last})
 
 
 def _held(entry_id: str) -> Published:

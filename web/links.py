@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from flask import current_app, request, url_for
 
@@ -31,12 +32,22 @@ def same_page(**changes: object) -> str:
         name: request.args.getlist(name) for name in (*KNOWN, *site().taxonomy.facts) if name in request.args
     }
     values: dict[str, object] = {name: [one[:LONGEST] for one in given] for name, given in asked.items()}
+    values["known_at"] = view().replayed
     return link(request.endpoint, **{**values, **(request.view_args or {}), **changes})
 
 
 def absolute(path: str) -> str:
     """``path`` with the public address before it: ``KB_BASE_URL``, or where this request came to."""
     return (site().settings.base_url or request.url_root.rstrip("/")) + path
+
+
+def absolute_papers(data: Any) -> Any:
+    """Plain data that leaves the site: our own attachments get the public address before theirs."""
+    if isinstance(data, dict):
+        return {key: absolute_papers(part) for key, part in data.items()}
+    if isinstance(data, list | tuple):
+        return [absolute_papers(part) for part in data]
+    return absolute(data) if isinstance(data, str) and data.startswith("/files/") else data
 
 
 def static(name: str) -> str:

@@ -13,6 +13,7 @@ from kb.outreach.feeds import Feed, atom
 from kb.outreach.message import caveat
 from kb.outreach.results import answer_csv, answer_json
 from kb.search import Answer, search, suggest
+from web import searchlog
 from web.i18n import _
 from web.links import absolute, link
 from web.params import Asked, Problem, read
@@ -34,6 +35,7 @@ def asked() -> Asked:
 def index() -> ResponseReturnValue:
     """The results page."""
     found = results(site().library, asked(), view())
+    searchlog.asked(found)
     return render_template("search/index.html", found=found, background_search=background_search)
 
 

@@ -35,7 +35,7 @@ def policy() -> str:
 def add_headers(response: Response) -> Response:
     """The answer with its headers; pages are asked for anew each time, files in ``static`` are kept."""
     response.headers.update(_FIXED)
-    response.headers["Content-Security-Policy"] = policy()
+    response.headers.setdefault("Content-Security-Policy", policy())
     if response.mimetype in ("text/html", "application/json"):
         response.headers.setdefault("Cache-Control", "no-cache")
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import cast
 
 from flask import current_app, g
@@ -13,6 +14,7 @@ from kb.domain import dates
 from kb.domain.taxonomy import Taxonomy
 from kb.matching.catalogue import Shelf
 from kb.search import Library
+from kb.search.live import LiveLibrary
 from kb.store.database import Database, open_database
 from kb.store.terms import Terms
 
@@ -22,12 +24,23 @@ NAME = "通信企业惠企政策库"
 
 @dataclass(frozen=True)
 class Site:
-    """Everything that lives as long as the process."""
+    """Everything that lives as long as the process. ``terms`` are the defaults, ``opened`` the library
+    that it began with."""
 
     settings: Settings
     terms: Terms
-    library: Library
+    opened: Library
     shelf: Shelf
+
+    @cached_property
+    def live(self) -> LiveLibrary:
+        """What keeps the library up to the words of the desk."""
+        return LiveLibrary(self.settings, self.terms, self.opened)
+
+    @property
+    def library(self) -> Library:
+        """What to search with now."""
+        return self.live.library()
 
     @property
     def taxonomy(self) -> Taxonomy:

@@ -24,7 +24,6 @@ PAGES = {
     "checklist": "/match/checklist?region=430100&headcount=10-29&need=-",
     "survey": "/survey",
     "recommendation": "/entries/recommendation-7",
-    "coverage": "/desk/coverage",
     "survey in English": "/survey?lang=en",
     "english": "/search?q=社保&lang=en",
 }
@@ -151,7 +150,7 @@ def test_axe_finds_nothing(tab: Page) -> None:
 
 def test_axe_finds_nothing_in_the_dark(tab: Page) -> None:
     tab.emulate_media(color_scheme="dark")
-    for name in ("home", "results", "entry", "survey", "matches", "recommendation", "coverage"):
+    for name in ("home", "results", "entry", "survey", "matches", "recommendation"):
         tab.goto(PAGES[name])
         found = Axe().run(tab)
         assert found.violations_count == 0, (name, found.generate_report())

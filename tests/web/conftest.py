@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from kb.config import Settings
+from kb.domain.taxonomy import NATION
+from kb.domain.workflow import Actor, Role
+from kb.store import users
+from kb.store.database import Database, open_database
+from tests.conftest import Base
 from web import create_app
 
 SITE_NAMES = {"zh-CN": "通信企业惠企政策库", "en": "Relief Finder"}
@@ -71,6 +80,69 @@ def page(client: FlaskClient) -> Callable[..., Page]:
         return checked(response.get_data(as_text=True), dict(response.headers))
 
     return fetch
+
+
+PASSWORD = "five quiet words here"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Somebody logged in at the desk of a knowledge base that may be written to."""
+
+    client: FlaskClient
+    settings: Settings
+    name: str
+
+    def get(self, address: str, status: int = 200) -> Page:
+        """A page of the desk, after the checks of every page."""
+        response = self.client.get(address)
+        assert response.status_code == status, response.get_data(as_text=True)[:600]
+        return checked(response.get_data(as_text=True), dict(response.headers))
+
+    def post(self, address: str, data: dict[str, object] | None = None, **options: object) -> TestResponse:
+        """What is answered to a form, sent with this session's token."""
+        form = {"csrf_token": self.token(), **(data or {})}
+        return self.client.post(address, data=form, **options)  # type: ignore[arg-type]
+
+    def token(self) -> str:
+        """The token that every form of this session carries."""
+        soup = BeautifulSoup(self.client.get("/desk/password").get_data(as_text=True), "lxml")
+        field = soup.find("input", attrs={"name": "csrf_token"})
+        assert isinstance(field, Tag)
+        return str(field["value"])
+
+    def database(self) -> closing[Database]:
+        """The store, to be closed: ``with desk.database() as db``."""
+        return closing(open_database(self.settings.database))
+
+
+@pytest.fixture
+def writable(shipped: Base, tmp_path: Path) -> Settings:
+    """The settings of a copy of the shipped knowledge base."""
+    home = tmp_path / "home"
+    shutil.copytree(shipped.settings.home, home)
+    return replace(shipped.settings, home=home)
+
+
+@pytest.fixture
+def desk(writable: Settings) -> Callable[..., Desk]:
+    """Log somebody in: ``desk("editor")``, ``desk("reviewer", region="430000", name="wang")``."""
+    app = made(writable)
+
+    def log_in(role: Role = "editor", region: str = NATION, name: str = "") -> Desk:
+        called = name or f"{role}-{region}"
+        with closing(open_database(writable.database)) as db:
+            if users.find(db, called) is None:
+                users.add(db, Actor(called, called.title(), role, region), PASSWORD, "test")
+        one = Desk(app.test_client(), writable, called)
+        soup = BeautifulSoup(one.client.get("/desk/login").get_data(as_text=True), "lxml")
+        field = soup.find("input", attrs={"name": "csrf_token"})
+        assert isinstance(field, Tag)
+        form = {"csrf_token": str(field["value"]), "name": called, "password": PASSWORD}
+        assert one.client.post("/desk/login", data=form).status_code == 303
+        return one
+
+    return log_in
 
 
 def checked(html: str, headers: dict[str, str]) -> Page:

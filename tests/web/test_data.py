@@ -16,8 +16,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from kb.config import Settings
+from kb.domain.cells import escaped, unescaped
 from kb.errors import KbError
-from kb.outreach.results import safe_cell
 from kb.search.indexing import catch_up
 from kb.store import entries
 from tests.conftest import Base, an_entry
@@ -84,7 +84,7 @@ def test_csv_opens_in_a_spreadsheet_and_runs_nothing(base: Base) -> None:
     rows = list(csv.reader(io.StringIO(raw.decode("utf-8-sig"))))
     cells = [cell for row in rows for cell in row]
     assert "'=HYPERLINK(1)" in cells
-    assert all(cell == safe_cell(cell) for cell in cells)
+    assert all(cell == escaped(unescaped(cell)) for cell in cells)
     assert rows[1][-1].endswith("/entries/nat-2020-test-1")
     assert rows[-1][0].startswith("本库由")
 

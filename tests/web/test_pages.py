@@ -31,7 +31,6 @@ PAGES = (
     "/needs/arrears",
     "/survey",
     "/survey?as_of=2020-03-10",
-    "/desk/coverage",
     "/entries/recommendation-7",
     "/entries/nat-2026-mof-sta-2026-9",
 )

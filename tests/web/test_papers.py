@@ -6,9 +6,11 @@ import csv
 import io
 import json
 import re
+from collections.abc import Callable
 
 from flask.testing import FlaskClient
 
+from tests.web.conftest import Desk
 from tests.web.test_pages import Fetch
 
 
@@ -114,8 +116,9 @@ def test_results_say_how_much_is_held_and_whom_to_ask(page: Fetch) -> None:
     assert "号码未核实" in page("/search?type=energy").text(".reach")
 
 
-def test_coverage_is_a_page_and_a_table(page: Fetch, client: FlaskClient) -> None:
-    grid = page("/desk/coverage")
+def test_coverage_is_a_page_and_a_table(desk: Callable[..., Desk]) -> None:
+    one = desk("editor")
+    client, grid = one.client, one.get("/desk/coverage")
     rows = list(csv.reader(io.StringIO(client.get("/desk/coverage.csv").get_data(as_text=True)[1:])))
     assert len(rows) == len(grid.all(".grid tr")) - 1
     data = client.get("/desk/coverage.json?as_of=2020-03-10").get_json()

@@ -14,17 +14,17 @@ from web.search import refusal
 from web.site import site
 from web.view import view
 
-bp = Blueprint("desk", __name__, url_prefix="/desk")
+bp = Blueprint("coverage", __name__, url_prefix="/desk")
 
 
 @bp.get("/coverage")
-def coverage() -> ResponseReturnValue:
+def index() -> ResponseReturnValue:
     """Region by type with the reliefs held, on the day asked about."""
     return render_template("desk/coverage.html", grid=grid_on(site().library, view().day))
 
 
 @bp.get("/coverage.json")
-def coverage_json() -> ResponseReturnValue:
+def as_json() -> ResponseReturnValue:
     """The same as data."""
     if view().bad_day:
         return refusal((day_problem(view()),))
@@ -32,7 +32,7 @@ def coverage_json() -> ResponseReturnValue:
 
 
 @bp.get("/coverage.csv")
-def coverage_csv() -> ResponseReturnValue:
+def as_csv() -> ResponseReturnValue:
     """The same as a table for a spreadsheet (UTF-8 with a mark, so that Excel reads it)."""
     if view().bad_day:
         return refusal((day_problem(view()),))

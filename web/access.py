@@ -1,0 +1,150 @@
+"""Who may come where. What is not listed here is closed to everybody: a new route must be given its role."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFProtect
+
+from kb.domain.workflow import Role
+from web.accounts import current_actor, send_to_login
+
+Needed = Literal["public"] | Role
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+PUBLIC = (
+    "static",
+    "home.index",
+    "search.index",
+    "search.as_json",
+    "search.as_csv",
+    "search.as_atom",
+    "search.suggestions",
+    "entries.show",
+    "entries.as_json",
+    "history.show",
+    "history.as_json",
+    "match.index",
+    "match.as_json",
+    "match.unchecked",
+    "match.checklist",
+    "match.calendar",
+    "needs.index",
+    "needs.show",
+    "needs.as_json",
+    "survey.index",
+    "survey.as_json",
+    "about.index",
+    "health.index",
+    "accounts.log_in",
+    "drafts.shared",
+    "attached.show",
+)
+EDITOR = (
+    "accounts.log_out",
+    "accounts.password",
+    "board.index",
+    "board.part",
+    "coverage.index",
+    "coverage.as_json",
+    "coverage.as_csv",
+    "drafts.index",
+    "drafts.show",
+    "drafts.comment",
+    "drafts.assign",
+    "drafts.step",
+    "drafts.share",
+    "drafts.compare",
+    "drafts.settle",
+    "editing.new",
+    "editing.edit",
+    "editing.effect",
+    "paste.index",
+    "paste.add",
+    "acts.show",
+    "acts.edit",
+    "acts.restore",
+    "amend.index",
+    "amend.add",
+    "checking.index",
+    "checking.answer",
+    "guide.index",
+    "sheets.index",
+    "sheets.template",
+    "sheets.out_csv",
+    "sheets.out_xlsx",
+    "sheets.check",
+    "sheets.report",
+    "sheets.take",
+    "files.index",
+    "files.add",
+    "files.remove",
+    "upkeep.index",
+    "upkeep.links",
+    "upkeep.check",
+    "upkeep.asked",
+    "upkeep.one_query",
+    "upkeep.settle",
+    "upkeep.unsettle",
+    "upkeep.alias",
+    "upkeep.begin",
+    "duplicates.index",
+    "duplicates.pair",
+    "duplicates.keep_apart",
+    "duplicates.undo_apart",
+    "words.index",
+    "words.synonym",
+)
+REVIEWER = ("acts.withdraw", "duplicates.merge", "words.lexicon", "words.remove")
+ADMIN = ("people.index", "people.add", "people.change", "people.audit")
+
+REQUIRED: dict[str, Needed] = {
+    **dict.fromkeys(PUBLIC, "public"),
+    **dict.fromkeys(EDITOR, "editor"),
+    **dict.fromkeys(REVIEWER, "reviewer"),
+    **dict.fromkeys(ADMIN, "admin"),
+}
+"""The role that each endpoint asks for."""
+TOKENLESS = frozenset(
+    {"match.index", "match.as_json", "match.unchecked", "match.checklist", "match.calendar"}
+)
+"""POSTs that change nothing: figures that are not to stand in an address."""
+
+
+def check() -> ResponseReturnValue | None:
+    """Let the request through, or answer it: log in first, not yours, from another site."""
+    if request.endpoint is None:
+        return None
+    needed = REQUIRED.get(request.endpoint)
+    if needed is None:
+        abort(403)
+    if request.method in _CHANGING and not _is_ours():
+        abort(403)
+    if needed != "public":
+        actor = current_actor()
+        if actor is None:
+            return send_to_login()
+        if not actor.at_least(needed):
+            abort(403)
+    if request.endpoint not in TOKENLESS:
+        current_app.extensions["csrf"].protect()
+    return None
+
+
+def _is_ours() -> bool:
+    """Whether a changing request comes from a page of this very site, not of a neighbour of it."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None and site not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
+def init_app(app: Flask) -> None:
+    """Guard every route of ``app``; call after what opens the session."""
+    app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None)
+    CSRFProtect(app)
+    app.before_request(check)

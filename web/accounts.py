@@ -1,0 +1,217 @@
+"""Coming in and going out: sessions of staff, their own password."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+from flask import (
+    Blueprint,
+    Flask,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from limits import parse
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from kb.domain.workflow import Actor
+from kb.errors import KbError
+from kb.store import users
+from kb.store.users import User
+from web.i18n import _
+from web.site import database
+
+bp = Blueprint("accounts", __name__, url_prefix="/desk")
+IDLE = timedelta(hours=2)
+"""After so long without a request a session is over."""
+A_NAME, AN_ADDRESS = parse("8 per 15 minutes"), parse("40 per 15 minutes")
+"""How many wrong passwords a login name and a network address may send."""
+CARRIED = 400_000
+"""The most characters of a form that are carried over a log-in."""
+
+
+class Account(UserMixin):  # type: ignore[misc]
+    """An account as Flask-Login wants it; its id ends with the session key, so a new key ends sessions."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    def get_id(self) -> str:
+        return f"{self.user.name}:{self.user.session_key}"
+
+
+def load(account_id: str) -> Account | None:
+    """The account of a session; ``None`` if it was closed or its sessions were ended."""
+    name, _sep, key = account_id.partition(":")
+    user = users.find(database(), name)
+    return Account(user) if user and user.active and secrets.compare_digest(user.session_key, key) else None
+
+
+def current_actor() -> Actor | None:
+    """Who is logged in; ``None`` for a reader. The only account of an office does a reviewer's work too."""
+    if "_user_id" not in session or not current_user.is_authenticated:
+        return None
+    if "actor" not in g:
+        me: Actor = current_user.user.actor
+        lone = not me.at_least("reviewer") and users.is_alone(database(), me.region)
+        g.actor = replace(me, role="reviewer") if lone else me
+    return cast(Actor, g.actor)
+
+
+def actor() -> Actor:
+    """Who is at the desk; only for routes that ask for a role."""
+    return cast(Actor, current_actor())
+
+
+def send_to_login() -> ResponseReturnValue:
+    """Ask for the password; what a form sent is kept until then."""
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify({"error": _("登录已过期")}), 401
+    if request.method == "GET":
+        return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")), 303)
+    return _login_page(
+        request.path, _carried(), _("登录已过期，请重新登录；刚才填写的内容还在，登录后继续。")
+    ), 401
+
+
+def _carried() -> str:
+    """The fields of the form that met a closed session, as JSON."""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    text = json.dumps(fields, ensure_ascii=False)
+    return text if len(text) <= CARRIED else "[]"
+
+
+def _login_page(to: str, carried: str, message: str = "") -> str:
+    return render_template("accounts/login.html", to=to, carried=carried, message=message)
+
+
+@bp.route("/login", methods=["GET", "POST"])
+def log_in() -> ResponseReturnValue:
+    """The form and its answer: on to where one wanted to go, with what one had typed there."""
+    to = _own_path(request.values.get("next", ""))
+    if request.method == "GET":
+        return redirect(to, 303) if current_actor() else _login_page(to, "")
+    name, carried = request.form.get("name", "").strip().lower()[:64], request.form.get("carried", "")
+    throttle = cast(Throttle, current_app.extensions["throttle"])
+    if not throttle.allows(name, request.remote_addr or ""):
+        return _login_page(to, carried, _("试的次数太多。请过 15 分钟再试，或请管理员重设密码。")), 429
+    user = users.log_in(database(), name, request.form.get("password", ""))
+    if user is None:
+        throttle.failed(name, request.remote_addr or "")
+        return _login_page(to, carried, _("登录名或密码不对，或者账号已停用。")), 401
+    _begin(user)
+    fields = _fields(carried)
+    return render_template("accounts/resume.html", to=to, fields=fields) if fields else redirect(to, 303)
+
+
+def _begin(user: User) -> None:
+    """A new session with a new token: nothing of what was there before the log-in stays."""
+    session.clear()
+    session.permanent = True
+    login_user(Account(user))
+
+
+def _fields(carried: str) -> list[tuple[str, str]]:
+    try:
+        return [(str(name), str(value)) for name, value in json.loads(carried or "[]")]
+    except (ValueError, TypeError):
+        return []
+
+
+def _own_path(path: str) -> str:
+    """A path of the desk to go on to; anything else leads to the board."""
+    fine = path.startswith("/desk") and "\\" not in path and not path.startswith("/desk/log")
+    return path if fine else url_for("board.index")
+
+
+@bp.post("/logout")
+def log_out() -> ResponseReturnValue:
+    """End this session."""
+    logout_user()
+    session.clear()
+    return redirect(url_for("home.index"), 303)
+
+
+@bp.route("/password", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    """Change one's own password; other sessions of the account end."""
+    if request.method == "GET":
+        return render_template("accounts/password.html", message="")
+    me, new = actor(), request.form.get("new", "")
+    try:
+        if users.log_in(database(), me.name, request.form.get("old", "")) is None:
+            raise KbError(_("现在的密码不对"))
+        if new != request.form.get("again", ""):
+            raise KbError(_("两次输入的新密码不一样"))
+        users.set_password(database(), me.name, new, me.name)
+    except KbError as error:
+        return render_template("accounts/password.html", message=str(error)), 422
+    _begin(cast(User, users.find(database(), me.name)))
+    flash(_("密码已改，其他地方的登录都已退出。"))
+    return redirect(url_for("board.index"), 303)
+
+
+class Throttle:
+    """Counts wrong passwords of a name and of an address, in memory."""
+
+    def __init__(self) -> None:
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def allows(self, name: str, address: str) -> bool:
+        """Whether another attempt may be made."""
+        fine = self._limiter.test(A_NAME, "name", name)
+        return fine and self._limiter.test(AN_ADDRESS, "address", address)
+
+    def failed(self, name: str, address: str) -> None:
+        """Note a wrong password."""
+        self._limiter.hit(A_NAME, "name", name)
+        self._limiter.hit(AN_ADDRESS, "address", address)
+
+
+def secret_key(path: Path) -> bytes:
+    """The key that signs sessions, made once, whole or not at all, for the owner's eyes only."""
+    if path.exists():
+        return path.read_bytes()
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(32))
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    except OSError as error:
+        raise KbError(f"写不了 {path}（{error.strerror}）；请检查 KB_HOME 指向的目录") from error
+    return path.read_bytes()
+
+
+def init_app(app: Flask, key: Path, *, secure: bool) -> None:
+    """Sessions for ``app``: signed, closed to scripts, over TLS only where the site is ``secure``."""
+    app.secret_key = secret_key(key)
+    app.config.update(
+        SESSION_COOKIE_NAME="kb_session",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        PERMANENT_SESSION_LIFETIME=IDLE,
+    )
+    app.extensions["throttle"] = Throttle()
+    manager = LoginManager(app)
+    manager.session_protection = None  # addresses of phones change; the key ends sessions
+    manager.user_loader(load)

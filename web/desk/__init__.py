@@ -1,0 +1,1 @@
+"""The desk, where staff write, review, publish and look after entries: one module a blueprint."""
