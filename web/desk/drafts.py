@@ -21,7 +21,7 @@ from kb.store.publishing import StaleDraftError
 from web.accounts import actor
 from web.desk import wording
 from web.desk.filled import problems_of
-from web.desk.preview import preview_html
+from web.desk.preview import effects_of, preview_html
 from web.i18n import _
 from web.links import absolute, link
 from web.site import database, site
@@ -102,6 +102,7 @@ def show(number: int) -> ResponseReturnValue:
         changes=changed(draft),
         member_view=preview_html(entry, view().day) if entry else "",
         affected=affected_by(database(), entry) if entry else (),
+        effects=len(effects_of(entry, view().day)) if entry else None,
         events=drafts.events(database(), number),
         others=[one for one in drafts.listed(database(), entry_id=draft.entry_id) if one.id != number],
         steps=allowed(draft),

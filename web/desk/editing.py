@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request
@@ -20,10 +18,9 @@ from kb.domain.reading import read_record
 from kb.domain.taxonomy import NATION
 from kb.domain.workflow import Draft
 from kb.ingest.proposing import propose
-from kb.matching.effect import effect as effect_of
-from kb.store import drafts, entries, golden, naming, users
+from kb.store import drafts, entries, naming, users
 from kb.store.drafts import Saved
-from kb.store.golden import Golden, Listed
+from kb.store.golden import Listed
 from web.accounts import actor
 from web.desk import options
 from web.desk.drafts import allowed, visible
@@ -32,7 +29,7 @@ from web.desk.filled import Filled, Problem, problems_of
 from web.desk.finishing import finished
 from web.desk.form import Form, act, decode, encode
 from web.desk.original import bases, pieces
-from web.desk.preview import preview_html
+from web.desk.preview import effects_of, golden_companies, preview_html
 from web.i18n import _
 from web.links import link
 from web.site import database, site
@@ -150,25 +147,14 @@ def effect(number: int) -> ResponseReturnValue:
     """What publishing the draft would do to the golden companies."""
     draft = visible(number)
     entry, _findings = read(draft.data)
-    folder = site().settings.policies / "golden"
-    stamps = tuple((one.name, one.stat().st_mtime_ns) for one in sorted(folder.glob("*.yml")))
-    companies = _companies(folder, stamps)
-    standards, today = site().terms.standards, view().day
-    moved = effect_of(database(), companies, site().taxonomy, standards, entry, today) if entry else ()
     return render_template(
         "desk/effect.html",
         draft=draft,
         entry=entry,
-        effects=moved,
-        companies=len(companies),
+        effects=effects_of(entry, view().day) if entry else (),
+        companies=len(golden_companies()),
         words=listed_words,
     )
-
-
-@lru_cache(maxsize=1)
-def _companies(folder: Path, _stamps: tuple[tuple[str, int], ...]) -> tuple[Golden, ...]:
-    """The golden companies, read again when a file of the folder has changed."""
-    return golden.read_all(folder, site().taxonomy)[0]
 
 
 def listed_words(verdict: Listed) -> str:
