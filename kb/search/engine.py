@@ -14,12 +14,14 @@ from kb.domain.entry import BACKGROUND_KINDS
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn, rank
 from kb.search import query as queries
-from kb.search import ranking, table
+from kb.search import ranking, table, understanding
+from kb.search.book import book_of
 from kb.search.indexing import IndexSettings
 from kb.search.query import Query
 from kb.search.ranking import Synonyms
 from kb.search.reader import Generation, Reader
 from kb.search.record import Record
+from kb.search.scorer import Scores
 from kb.search.snippets import Snippet, snippet
 from kb.search.table import FacetValue, Filters
 
@@ -48,7 +50,7 @@ class Request:
     """A search. ``kinds_by_default`` narrows a search that names no kind; ``limit`` 0 only counts.
 
     Without ``facets`` none are counted, for lists that show none. With ``after`` only what was issued
-    later than that day is looked at.
+    later than that day is looked at. ``ignore`` names the fields whose values in the words stay mere words.
     """
 
     text: str = ""
@@ -60,6 +62,7 @@ class Request:
     kinds_by_default: tuple[str, ...] = ()
     facets: bool = True
     after: date | None = None
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,10 @@ def search(library: Library, request: Request) -> Answer:
 
 def _answer(library: Library, generation: Generation, request: Request, query: Query) -> Answer:
     taxonomy, rows = library.taxonomy, generation.table
+    query = _understood(library, generation, request, query)
     filters = effective_filters(request, query)
     scores = ranking.score(generation, query, library.settings.segmenter, library.synonyms)
+    scores *= understanding.boost(rows, query.recognised, taxonomy, request.as_of)
     candidates = _worth_showing(scores, rows.statuses(request.as_of).known, query)
     if query.is_empty:
         candidates &= rows.offers
@@ -146,7 +151,15 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
     )
 
 
-def _worth_showing(scores: ranking.Scores, known: table.Mask, query: Query) -> table.Mask:
+def _understood(library: Library, generation: Generation, request: Request, query: Query) -> Query:
+    """The query with what its words name; nothing for a query in quotes only."""
+    taxonomy, segmenter = library.taxonomy, library.settings.segmenter
+    phrases = book_of(generation, taxonomy, library.synonyms.pairs).phrases
+    found = understanding.understand(query, phrases, segmenter, taxonomy, request.as_of, request.ignore)
+    return replace(query, recognised=found)
+
+
+def _worth_showing(scores: Scores, known: table.Mask, query: Query) -> table.Mask:
     """The records that match in more than passing; measured by the best of those issued by the day.
 
     A query that is nothing but the number of a document we hold finds that document alone.
@@ -176,7 +189,7 @@ def effective_filters(request: Request, query: Query) -> Filters:
 
 
 def _ordered(
-    generation: Generation, scores: ranking.Scores, chosen: table.Mask, request: Request, query: Query
+    generation: Generation, scores: Scores, chosen: table.Mask, request: Request, query: Query
 ) -> list[int]:
     records, day = generation.table.records, request.as_of
     positions = ranking.order(scores, generation.ids, chosen)
@@ -211,7 +224,7 @@ def _hits(
     generation: Generation,
     query: Query,
     page: list[int],
-    scores: ranking.Scores,
+    scores: Scores,
     day: date,
 ) -> list[Hit]:
     text = " ".join((query.text, *query.phrases)).strip()
@@ -248,7 +261,7 @@ def _which_number(generation: Generation, query: Query, day: date) -> Suggestion
     return Suggestion("number", "您要找哪一个？", tuple(options))
 
 
-def _ended_instead(generation: Generation, scores: ranking.Scores, left_out: table.Mask) -> Suggestion | None:
+def _ended_instead(generation: Generation, scores: Scores, left_out: table.Mask) -> Suggestion | None:
     """What fits the words but is over or 时效待核实, where nothing else is left to show."""
     nearest = ranking.order(scores, generation.ids, left_out)[:ENDED_SHOWN]
     if not nearest:

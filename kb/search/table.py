@@ -148,6 +148,7 @@ class Day:
 
 _RECORD_TESTS: dict[str, Callable[[Record, str], bool]] = {
     "kind": lambda record, value: record.kind == value,
+    "place": lambda record, value: value in record.regions.include,
     "issuer": lambda record, value: value in record.issuers,
     "year": lambda record, value: str(_year(record)) == value,
 }
