@@ -21,6 +21,7 @@ from kb.search.query import Query
 from kb.search.ranking import Synonyms
 from kb.search.reader import Generation, Reader
 from kb.search.record import Record
+from kb.search.scorer import Scores
 from kb.search.snippets import Snippet, snippet
 from kb.search.table import FacetValue, Filters
 
@@ -158,7 +159,7 @@ def _understood(library: Library, generation: Generation, request: Request, quer
     return replace(query, recognised=found)
 
 
-def _worth_showing(scores: ranking.Scores, known: table.Mask, query: Query) -> table.Mask:
+def _worth_showing(scores: Scores, known: table.Mask, query: Query) -> table.Mask:
     """The records that match in more than passing; measured by the best of those issued by the day.
 
     A query that is nothing but the number of a document we hold finds that document alone.
@@ -188,7 +189,7 @@ def effective_filters(request: Request, query: Query) -> Filters:
 
 
 def _ordered(
-    generation: Generation, scores: ranking.Scores, chosen: table.Mask, request: Request, query: Query
+    generation: Generation, scores: Scores, chosen: table.Mask, request: Request, query: Query
 ) -> list[int]:
     records, day = generation.table.records, request.as_of
     positions = ranking.order(scores, generation.ids, chosen)
@@ -223,7 +224,7 @@ def _hits(
     generation: Generation,
     query: Query,
     page: list[int],
-    scores: ranking.Scores,
+    scores: Scores,
     day: date,
 ) -> list[Hit]:
     text = " ".join((query.text, *query.phrases)).strip()
@@ -260,7 +261,7 @@ def _which_number(generation: Generation, query: Query, day: date) -> Suggestion
     return Suggestion("number", "您要找哪一个？", tuple(options))
 
 
-def _ended_instead(generation: Generation, scores: ranking.Scores, left_out: table.Mask) -> Suggestion | None:
+def _ended_instead(generation: Generation, scores: Scores, left_out: table.Mask) -> Suggestion | None:
     """What fits the words but is over or 时效待核实, where nothing else is left to show."""
     nearest = ranking.order(scores, generation.ids, left_out)[:ENDED_SHOWN]
     if not nearest:

@@ -19,9 +19,10 @@ from kb.search.query import Query
 from kb.search.reader import Generation
 from kb.search.record import Record
 from kb.search.schema import CHARACTERS, TEXT_FIELDS
+from kb.search.scorer import Scores
 
-Scores = NDArray[np.float64]
 NUMBER_BONUS = 1000.0
+PARENT = 0.15
 MAX_TERMS = 300
 
 
@@ -75,11 +76,12 @@ def weighted_terms(
 def score(generation: Generation, query: Query, segmenter: Segmenter, synonyms: Synonyms) -> Scores:
     """One score a record, 0 where nothing matched; every record counts alike for an empty query."""
     if query.is_empty:
-        scores = np.ones(len(generation.table.records))
+        scores = np.ones(len(generation.table.records), dtype=np.float32)
     else:
         text = " ".join((query.text, *query.phrases))
-        scores = _ranked(generation, weighted_terms(text, segmenter, synonyms, query.variants))
-        scores *= 0.5 + 0.5 * _coverage(generation, text, segmenter)
+        scores = generation.scorer.scores(weighted_terms(text, segmenter, synonyms, query.variants))
+        scores *= 0.5 + 0.5 * generation.scorer.coverage("pairs", analysis.pairs(text))
+        scores = with_parents(generation, scores)
         for phrase in query.phrases:
             scores *= _containing(generation, phrase)
     for word in query.excluded:
@@ -89,16 +91,18 @@ def score(generation: Generation, query: Query, segmenter: Segmenter, synonyms: 
     return scores
 
 
-def _ranked(generation: Generation, terms: dict[tuple[str, str], float]) -> Scores:
-    scores = generation.postings.scores(terms)
-    return np.asarray(scores[generation.documents])
+def with_parents(generation: Generation, scores: Scores) -> Scores:
+    """Scores of articles raised by those of the document they are part of: the right law, then the article.
 
-
-def _coverage(generation: Generation, text: str, segmenter: Segmenter) -> Scores:
-    """How much of what was asked each record speaks of: what has all of a query beats much of a part."""
-    tokens = dict.fromkeys(analysis.pairs(text), ("pairs", "alias_pairs"))
-    tokens |= dict.fromkeys(segmenter.query_words(text), ("words", "alias_words"))
-    return np.asarray(generation.postings.coverage(tokens)[generation.documents])
+    What has no siblings keeps its score, and what matches nothing gains nothing.
+    """
+    siblings = generation.siblings
+    if len(siblings) == len(scores):
+        return scores
+    together = np.bincount(generation.parents, scores, minlength=len(siblings)) / np.sqrt(siblings)
+    together[siblings < 2] = 0.0
+    raised = scores + np.float32(PARENT) * together.astype(np.float32)[generation.parents]
+    return np.where(scores > 0, raised, np.float32(0.0))
 
 
 def _containing(generation: Generation, phrase: str) -> NDArray[np.bool_]:
@@ -112,15 +116,13 @@ def _containing(generation: Generation, phrase: str) -> NDArray[np.bool_]:
 
 
 def _having_all(generation: Generation, field: str, tokens: list[str]) -> NDArray[np.bool_]:
-    """The records with every token, in the text or in an alias."""
-    size = generation.postings.size
-    together = np.ones(size, dtype=bool)
+    """The records with every token."""
+    together = np.ones(generation.scorer.size, dtype=bool)
     for token in tokens:
-        one = np.zeros(size, dtype=bool)
-        for name in (field, "alias_pairs"):
-            one[generation.postings.documents(name, token)] = True
+        one = np.zeros(generation.scorer.size, dtype=bool)
+        one[generation.scorer.having(field, token)] = True
         together &= one
-    return np.asarray(together[generation.documents])
+    return together
 
 
 def _holds(record: Record, phrase: str) -> bool:
