@@ -8,7 +8,8 @@ from typing import Any
 
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn
-from kb.search.engine import Answer, Hit, Suggestion
+from kb.search.engine import Answer, Hit
+from kb.search.helping import Suggestion
 from kb.search.snippets import as_html, as_text
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")

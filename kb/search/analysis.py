@@ -76,6 +76,10 @@ class Segmenter:
         """Words in the default cut, so that a query is not spread over parts of its words."""
         return [word for word in self._jieba.cut(normal) if _is_word(word)]
 
+    def dictionary_words(self, normal: str) -> list[str]:
+        """The whole text as words of the dictionary and single characters; no word is guessed."""
+        return list(self._jieba.cut(normal, False))
+
 
 def _is_word(text: str) -> bool:
     return any(char.isalnum() for char in text)

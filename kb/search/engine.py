@@ -13,9 +13,10 @@ from kb.domain import docnumber
 from kb.domain.entry import BACKGROUND_KINDS
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn, rank
+from kb.search import analysis, helping, ranking, table
 from kb.search import query as queries
-from kb.search import ranking, table, understanding
 from kb.search.book import book_of
+from kb.search.helping import Suggestion
 from kb.search.indexing import IndexSettings
 from kb.search.query import Query
 from kb.search.ranking import Synonyms
@@ -23,11 +24,12 @@ from kb.search.reader import Generation, Reader
 from kb.search.record import Record
 from kb.search.scorer import Scores
 from kb.search.snippets import Snippet, snippet
+from kb.search.speller import respelled
 from kb.search.table import FacetValue, Filters
+from kb.search.understanding import boost, understand
 
 Sort = Literal["relevance", "date", "end"]
 SORTS: tuple[Sort, ...] = ("relevance", "date", "end")
-ENDED_SHOWN = 5
 WEAKEST = 0.1
 """What scores less than this share of the best hit of the day shares a syllable, not a subject."""
 
@@ -76,55 +78,54 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Option:
-    """One thing that may have been meant: what to show and what to search for."""
-
-    label: str
-    query: str
-    entry: str = ""
-
-
-@dataclass(frozen=True)
-class Suggestion:
-    """A question back to the person, with the answers to choose from.
-
-    ``about`` is ``number`` (您要找哪一个) or ``ended`` (nothing is in force; these were).
-    """
-
-    about: Literal["number", "ended"]
-    message: str
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True)
 class Answer:
-    """What was found. ``hidden`` counts what only the default status left out: ended or 时效待核实."""
+    """What was found. ``hidden`` counts what only the default status left out: ended or 时效待核实.
+
+    ``instead`` are the words that were looked for because nothing has those typed.
+    """
 
     query: Query
     as_of: date
     filters: Filters
     total: int
     took_ms: float
-    suggestion: Suggestion | None
+    suggestions: tuple[Suggestion, ...]
     facets: dict[str, tuple[FacetValue, ...]]
     hits: tuple[Hit, ...]
     hidden: int
+    instead: str = ""
+
+    @property
+    def suggestion(self) -> Suggestion | None:
+        """The first thing to ask back."""
+        return self.suggestions[0] if self.suggestions else None
 
 
 def search(library: Library, request: Request) -> Answer:
     """The entries that fit, the best first; raises only if there is no index to be read."""
     started = time.perf_counter()
     query = queries.parse(request.text, library.taxonomy)
-    answer = library.reader.reading(lambda generation: _answer(library, generation, request, query))
+    answer = library.reader.reading(lambda generation: _best_answer(library, generation, request, query))
     return replace(answer, took_ms=round((time.perf_counter() - started) * 1000, 2))
+
+
+def _best_answer(library: Library, generation: Generation, request: Request, query: Query) -> Answer:
+    """The answer to what was typed or, where nothing has it and something else was meant, to that."""
+    query = _understood(library, generation, request, query)
+    if not query.corrected or not _matches_nothing(generation, query):
+        return _answer(library, generation, request, query)
+    meant = queries.parse(query.corrected, library.taxonomy)
+    answer = _answer(library, generation, request, _understood(library, generation, request, meant))
+    own = replace(answer.query, raw=query.raw, notices=query.notices)
+    suggestions = (helping.instead(query), *answer.suggestions)
+    return replace(answer, query=own, instead=query.corrected, suggestions=suggestions)
 
 
 def _answer(library: Library, generation: Generation, request: Request, query: Query) -> Answer:
     taxonomy, rows = library.taxonomy, generation.table
-    query = _understood(library, generation, request, query)
     filters = effective_filters(request, query)
     scores = ranking.score(generation, query, library.settings.segmenter, library.synonyms)
-    scores *= understanding.boost(rows, query.recognised, taxonomy, request.as_of)
+    scores *= boost(rows, query.recognised, taxonomy, request.as_of)
     candidates = _worth_showing(scores, rows.statuses(request.as_of).known, query)
     if query.is_empty:
         candidates &= rows.offers
@@ -136,6 +137,11 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
     if not filters.status:
         left_out = table.select(rows, everything, candidates, request.as_of, taxonomy) & ~chosen
     ordered = _ordered(generation, scores, chosen, request, query)
+    asked_back = (
+        helping.which_number(generation, query, request.as_of),
+        helping.spelling(query),
+        None if ordered else helping.ended(generation, scores, left_out),
+    )
     page = ordered[request.offset : request.offset + request.limit]
     return Answer(
         query=query,
@@ -143,8 +149,7 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
         filters=filters,
         total=len(ordered),
         took_ms=0.0,
-        suggestion=_which_number(generation, query, request.as_of)
-        or (None if ordered else _ended_instead(generation, scores, left_out)),
+        suggestions=tuple(one for one in asked_back if one),
         facets=table.facets(rows, filters, candidates, request.as_of, taxonomy) if request.facets else {},
         hits=tuple(_hits(library, generation, query, page, scores, request.as_of)),
         hidden=int(left_out.sum()),
@@ -152,11 +157,22 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
 
 
 def _understood(library: Library, generation: Generation, request: Request, query: Query) -> Query:
-    """The query with what its words name; nothing for a query in quotes only."""
+    """The query with what its words name and, where they look misspelled, what was probably meant."""
     taxonomy, segmenter = library.taxonomy, library.settings.segmenter
-    phrases = book_of(generation, taxonomy, library.synonyms.pairs).phrases
-    found = understanding.understand(query, phrases, segmenter, taxonomy, request.as_of, request.ignore)
-    return replace(query, recognised=found)
+    book = book_of(generation, taxonomy, library.synonyms.pairs, library.settings.lexicon, segmenter)
+    if not query.numbers:
+        query = respelled(query, book.speller, lambda token: _frequency(generation, token))
+    named = understand(query, book.phrases, segmenter, taxonomy, request.as_of, request.ignore)
+    return replace(query, recognised=named)
+
+
+def _frequency(generation: Generation, token: str) -> int:
+    return len(generation.scorer.having("pairs", token))
+
+
+def _matches_nothing(generation: Generation, query: Query) -> bool:
+    """Whether not a pair of characters of what was typed is in any document."""
+    return not query.phrases and not any(_frequency(generation, one) for one in analysis.pairs(query.text))
 
 
 def _worth_showing(scores: Scores, known: table.Mask, query: Query) -> table.Mask:
@@ -243,31 +259,3 @@ def _hits(
 def _worth_marking(tokens: dict[str, float]) -> dict[str, float]:
     """The tokens without single characters, unless there are no others."""
     return {token: weight for token, weight in tokens.items() if len(token) > 1} or tokens
-
-
-def _which_number(generation: Generation, query: Query, day: date) -> Suggestion | None:
-    """您要找哪一个: a bare number, or one short of its agency, that several documents carry."""
-    if not query.numbers:
-        return None
-    fitting = [
-        record
-        for record in generation.table.records
-        if record.known_on <= day and record.doc_number and ranking.fits_number(record, query)
-    ]
-    if len(fitting) < 2:
-        return None
-    fitting.sort(key=lambda record: (record.known_on, record.id), reverse=True)
-    options = (Option(f"{r.doc_number} {r.title}", str(r.doc_number), r.id) for r in fitting[:20])
-    return Suggestion("number", "您要找哪一个？", tuple(options))
-
-
-def _ended_instead(generation: Generation, scores: Scores, left_out: table.Mask) -> Suggestion | None:
-    """What fits the words but is over or 时效待核实, where nothing else is left to show."""
-    nearest = ranking.order(scores, generation.ids, left_out)[:ENDED_SHOWN]
-    if not nearest:
-        return None
-    records = [generation.record(at) for at in nearest]
-    options = (
-        Option(f"{r.promise.rstrip('。')}（{r.doc_number or r.title}）", r.title, r.id) for r in records
-    )
-    return Suggestion("ended", "没有仍然有效的；已失效或时效待核实的有：", tuple(options))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from kb.search.analysis import normalise
-from kb.search.engine import Library, Option
+from kb.search.engine import Library
+from kb.search.helping import Option
 from kb.search.query import Query, find_numbers
 from kb.search.ranking import fits_number
 from kb.search.reader import Generation

@@ -44,6 +44,11 @@ class Phrasebook:
             held[field] = tuple(dict.fromkeys((*held.get(field, ()), *values)))
         self._longest = max(map(len, self._meanings), default=0)
 
+    @property
+    def words(self) -> Iterable[str]:
+        """All phrases, normalised."""
+        return self._meanings.keys()
+
     def find(self, text: str, edges: frozenset[int]) -> Iterator[tuple[str, Values]]:
         """``(words, values by field)`` from left to right, the longest first, none overlapping.
 
