@@ -25,11 +25,12 @@ from web import (
     needs,
     search,
     security,
+    suggest,
     survey,
     words,
 )
 from web.background import start
-from web.results import address
+from web.results import address, field_titles
 from web.site import NAME, Site, close_database
 from web.view import bad_day_notice, notice_words, view
 
@@ -50,9 +51,9 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
         part.init_app(app)
     Babel(app, default_locale="zh", locale_selector=lambda: view().language)
     _add_words(app, settings, terms)
-    for part in (home, search, entries, match, needs, survey, about, desk, health):
+    for part in (home, search, suggest, entries, match, needs, survey, about, desk, health):
         app.register_blueprint(part.bp)
-    limits.init_app(app, settings.rate_limit, search.bp)
+    limits.init_app(app, settings.rate_limit, search.bp, suggest.bp)
     if background:
         start(app.extensions["kb"])
     return app
@@ -68,6 +69,7 @@ def _add_words(app: Flask, settings: Settings, terms: Terms) -> None:
         absolute=links.absolute,
         static=links.static,
         address=address,
+        field_titles=field_titles,
         bad_day_notice=bad_day_notice,
         notice_words=notice_words,
         site_name=NAME,

@@ -1,4 +1,4 @@
-"""What is looked up in one state of the index besides postings: phrases that name filters, words to spell.
+"""What is looked up in one state of the index besides postings: phrases, spelling, names.
 
 Made once for each generation, when first needed.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kb.domain.taxonomy import Taxonomy
 from kb.search.analysis import Segmenter, normalise
+from kb.search.names import Names
 from kb.search.reader import Generation
 from kb.search.record import Record
 from kb.search.speller import Speller, vocabulary
@@ -26,10 +27,11 @@ Pairs = tuple[tuple[str, str, float], ...]
 
 @dataclass(frozen=True)
 class Book:
-    """The phrases of a vocabulary and of the issuers in one generation, and how its words are spelled."""
+    """The phrases of a vocabulary and of the issuers in one generation, its words, its entries' names."""
 
     phrases: Phrasebook
     speller: Speller
+    names: Names
 
 
 _books: OrderedDict[tuple[Path, int, int], Book] = OrderedDict()
@@ -64,7 +66,8 @@ def _made(
     phrases = phrasebook(taxonomy, issuers, synonyms)
     cut = (segmenter.index_words(normalise(text)) for text in _texts(records[:LEARNT_FROM]))
     words = (*map(normalise, lexicon), *phrases.words)
-    return Book(phrases, Speller(vocabulary(cut, words), segmenter.dictionary_words))
+    speller = Speller(vocabulary(cut, words), segmenter.dictionary_words)
+    return Book(phrases, speller, Names.of(records))
 
 
 def _texts(records: Sequence[Record]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,7 @@ from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn, rank
 from kb.search import analysis, helping, ranking, table
 from kb.search import query as queries
-from kb.search.book import book_of
+from kb.search.book import Book, book_of
 from kb.search.helping import Suggestion
 from kb.search.indexing import IndexSettings
 from kb.search.query import Query
@@ -45,6 +46,11 @@ class Library:
     @property
     def settings(self) -> IndexSettings:
         return self.reader.settings
+
+    def book(self, generation: Generation) -> Book:
+        """What is looked up in a generation besides its postings."""
+        settings = self.settings
+        return book_of(generation, self.taxonomy, self.synonyms.pairs, settings.lexicon, settings.segmenter)
 
 
 @dataclass(frozen=True)
@@ -159,20 +165,21 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
 def _understood(library: Library, generation: Generation, request: Request, query: Query) -> Query:
     """The query with what its words name and, where they look misspelled, what was probably meant."""
     taxonomy, segmenter = library.taxonomy, library.settings.segmenter
-    book = book_of(generation, taxonomy, library.synonyms.pairs, library.settings.lexicon, segmenter)
+    book = library.book(generation)
     if not query.numbers:
-        query = respelled(query, book.speller, lambda token: _frequency(generation, token))
+        query = respelled(query, book.speller, partial(frequency, generation))
     named = understand(query, book.phrases, segmenter, taxonomy, request.as_of, request.ignore)
     return replace(query, recognised=named)
 
 
-def _frequency(generation: Generation, token: str) -> int:
+def frequency(generation: Generation, token: str) -> int:
+    """How many records have a pair of characters or a Latin word."""
     return len(generation.scorer.having("pairs", token))
 
 
 def _matches_nothing(generation: Generation, query: Query) -> bool:
     """Whether not a pair of characters of what was typed is in any document."""
-    return not query.phrases and not any(_frequency(generation, one) for one in analysis.pairs(query.text))
+    return not query.phrases and not any(frequency(generation, one) for one in analysis.pairs(query.text))
 
 
 def _worth_showing(scores: Scores, known: table.Mask, query: Query) -> table.Mask:

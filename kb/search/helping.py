@@ -18,11 +18,15 @@ NUMBERS_SHOWN = 20
 
 @dataclass(frozen=True)
 class Option:
-    """One thing that may have been meant: what to show and what to search for."""
+    """One thing that may have been meant: what to show and what to search for, or the entry it is.
+
+    ``kind`` is the entry's, or ``word``, ``region``, ``need``.
+    """
 
     label: str
     query: str
     entry: str = ""
+    kind: str = "word"
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,9 @@ def which_number(generation: Generation, query: Query, day: date) -> Suggestion 
     if len(fitting) < 2:
         return None
     fitting.sort(key=lambda record: (record.known_on, record.id), reverse=True)
-    options = (Option(f"{r.doc_number} {r.title}", str(r.doc_number), r.id) for r in fitting[:NUMBERS_SHOWN])
+    options = (
+        Option(f"{r.doc_number} {r.title}", str(r.doc_number), r.id, r.kind) for r in fitting[:NUMBERS_SHOWN]
+    )
     return Suggestion("number", "您要找哪一个？", tuple(options))
 
 
@@ -76,6 +82,7 @@ def ended(generation: Generation, scores: Scores, left_out: Mask) -> Suggestion 
         return None
     records = [generation.record(at) for at in nearest]
     options = (
-        Option(f"{r.promise.rstrip('。')}（{r.doc_number or r.title}）", r.title, r.id) for r in records
+        Option(f"{r.promise.rstrip('。')}（{r.doc_number or r.title}）", r.title, r.id, r.kind)
+        for r in records
     )
     return Suggestion("ended", "没有仍然有效的；已失效或时效待核实的有：", tuple(options))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, takewhile
 
 from rapidfuzz import fuzz, process
 
@@ -34,6 +35,7 @@ MEANT = 0.7
 LETTERS = 4
 INITIALS = 3
 NEARLY_LETTERS, NEARLY = 6, 88
+BEGINNINGS = 60
 _HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _LATIN = re.compile(r"[a-z]+(?:[ ']+[a-z]+)*")
 
@@ -95,6 +97,7 @@ class Speller:
             if len(word) <= LONGEST:
                 self._learn(word)
         self._by_letters = pinyin.each_spelled(self._counts)
+        self._letters = sorted(self._by_letters)
         self._by_initials: dict[str, list[str]] = {}
         for word in self._counts:
             if INITIALS <= len(word) <= LONGEST:
@@ -206,6 +209,19 @@ class Speller:
                 if word and best[start][0] + self._cost(word) + 1 < best[end][0]:
                     best[end] = (best[start][0] + self._cost(word) + 1, (*best[start][1], word))
         return best[-1][1] or self._nearly(letters)
+
+    def beginning(self, letters: str, most: int, frequency: Frequency) -> tuple[str, ...]:
+        """Words whose pinyin or initials begin so, the commonest first; else what is spelled."""
+        first = bisect_left(self._letters, letters)
+        near = takewhile(lambda one: one.startswith(letters), self._letters[first : first + BEGINNINGS])
+        words = {word for one in near for word in self._by_letters[one]}
+        words.update(self._by_initials.get(letters, ()))
+        ordered = sorted(words, key=lambda word: (-self._counts[word], word))
+        found: list[str] = []
+        for word in ordered:
+            if len(found) < most and not any(word in one for one in found):
+                found += [word] if all(map(frequency, analysis.pairs(word))) else []
+        return tuple(found) or tuple(filter(None, [self._held(letters, frequency)]))
 
     def _nearly(self, letters: str) -> tuple[str, ...]:
         """The word whose pinyin is but a letter or so away."""

@@ -22,6 +22,8 @@ Meaning = tuple[str, tuple[str, ...]]
 Values = Mapping[str, tuple[str, ...]]
 NOT_SIZES = ("小型微利企业", "小型微利", "小微利", "小规模纳税人", "小规模")
 """Two of the three kinds of "small" are no size class and never stand for one."""
+RECOGNISED = ("region", "size", "type", "need", "issuer", "year", "as_of")
+"""The fields whose values are recognised in words."""
 _LISTS = ("size", "type", "need")
 _SAME_NAME = 0.9
 _DAY = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月(\d{1,2})[日号]")
@@ -166,13 +168,25 @@ def boost(
 ) -> NDArray[np.float64]:
     """A factor for each record: its best relief against everything recognised; 1 for one without rows."""
     named = _by_field(recognised)
-    factors = np.ones(len(table.rows) if named else 0)
+    rows = np.ones(len(table.rows) if named else 0)
     for field, values in named.items():
-        factors = factors * _fit(table, field, values, taxonomy, day)
+        rows = rows * _fit(table, field, values, taxonomy, day)
+    return _best(table, rows)
+
+
+def factors(
+    table: Table, recognised: Iterable[Recognised], taxonomy: Taxonomy, day: date
+) -> dict[str, NDArray[np.float64]]:
+    """The same by field, each by the best relief for itself."""
+    named = _by_field(recognised).items()
+    return {field: _best(table, _fit(table, field, values, taxonomy, day)) for field, values in named}
+
+
+def _best(table: Table, rows: NDArray[np.float64]) -> NDArray[np.float64]:
     best = np.ones(len(table.records))
-    if len(factors):
+    if len(rows):
         first = np.flatnonzero(np.diff(table.owner, prepend=-1))
-        best[table.owner[first]] = np.maximum.reduceat(factors, first)
+        best[table.owner[first]] = np.maximum.reduceat(rows, first)
     return best
 
 
