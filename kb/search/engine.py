@@ -14,7 +14,7 @@ from kb.domain import docnumber
 from kb.domain.entry import BACKGROUND_KINDS
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn, rank
-from kb.search import analysis, helping, ranking, table
+from kb.search import analysis, helping, learned, ranking, table
 from kb.search import query as queries
 from kb.search.book import Book, book_of
 from kb.search.helping import Suggestion
@@ -130,8 +130,8 @@ def _best_answer(library: Library, generation: Generation, request: Request, que
 def _answer(library: Library, generation: Generation, request: Request, query: Query) -> Answer:
     taxonomy, rows = library.taxonomy, generation.table
     filters = effective_filters(request, query)
-    scores = ranking.score(generation, query, library.settings.segmenter, library.synonyms)
-    scores *= boost(rows, query.recognised, taxonomy, request.as_of)
+    ranked = ranking.rank(generation, query, library.settings.segmenter, library.synonyms)
+    scores = ranked.scores * boost(rows, query.recognised, taxonomy, request.as_of).astype(np.float32)
     candidates = _worth_showing(scores, rows.statuses(request.as_of).known, query)
     if query.is_empty:
         candidates &= rows.offers
@@ -142,22 +142,24 @@ def _answer(library: Library, generation: Generation, request: Request, query: Q
     left_out = np.zeros_like(chosen)
     if not filters.status:
         left_out = table.select(rows, everything, candidates, request.as_of, taxonomy) & ~chosen
-    ordered = _ordered(generation, scores, chosen, request, query)
+    chosen &= scores > 0
+    ordered = _ordered(generation, ranked, scores, chosen, request, query)
     asked_back = (
         helping.which_number(generation, query, request.as_of),
         helping.spelling(query),
         None if ordered else helping.ended(generation, scores, left_out),
     )
-    page = ordered[request.offset : request.offset + request.limit]
+    here = slice(request.offset, request.offset + request.limit)
+    shown = _descending(scores[ordered]) if request.sort == "relevance" else scores[ordered]
     return Answer(
         query=query,
         as_of=request.as_of,
         filters=filters,
-        total=len(ordered),
+        total=int(chosen.sum()),
         took_ms=0.0,
         suggestions=tuple(one for one in asked_back if one),
         facets=table.facets(rows, filters, candidates, request.as_of, taxonomy) if request.facets else {},
-        hits=tuple(_hits(library, generation, query, page, scores, request.as_of)),
+        hits=tuple(_hits(library, generation, query, ordered[here], shown[here], request.as_of)),
         hidden=int(left_out.sum()),
     )
 
@@ -211,10 +213,25 @@ def effective_filters(request: Request, query: Query) -> Filters:
     return Filters(**{**merged, "kind": kinds})
 
 
+def _descending(scores: Scores) -> Scores:
+    """What is shown of scores: those of the places, so that a list never seems out of order."""
+    return np.sort(scores)[::-1]
+
+
 def _ordered(
-    generation: Generation, scores: Scores, chosen: table.Mask, request: Request, query: Query
+    generation: Generation,
+    ranked: ranking.Ranked,
+    scores: Scores,
+    chosen: table.Mask,
+    request: Request,
+    query: Query,
 ) -> list[int]:
+    """The chosen records in the order asked for; by relevance no more of them than this page needs."""
     records, day = generation.table.records, request.as_of
+    if request.sort == "relevance" and not query.is_empty:
+        count = max(request.offset + request.limit, learned.DEPTH)
+        best = ranking.top(np.where(chosen, scores, np.float32(0.0)), generation.ids, count)
+        return ranking.reranked(generation, ranked, scores, best)
     positions = ranking.order(scores, generation.ids, chosen)
     if request.sort == "date":
         return sorted(positions, key=lambda at: -(records[at].issued_on or date.min).toordinal())
@@ -247,19 +264,19 @@ def _hits(
     generation: Generation,
     query: Query,
     page: list[int],
-    scores: Scores,
+    shown: Scores,
     day: date,
 ) -> list[Hit]:
     text = " ".join((query.text, *query.phrases)).strip()
     terms = ranking.weighted_terms(text, library.settings.segmenter, library.synonyms) if text else {}
     tokens = _worth_marking({token: weight for (_, token), weight in terms.items()})
     hits = []
-    for at in page:
+    for at, score in zip(page, shown.tolist(), strict=True):
         record = generation.record(at)
         status = generation.table.entry_status(at, day)
         if status is not None:
-            shown = snippet(record.text, tokens) if tokens else ()
-            hits.append(Hit(record, status, round(float(scores[at]), 4), shown))
+            passage = snippet(record.text, tokens) if tokens else ()
+            hits.append(Hit(record, status, round(score, 4), passage))
     return hits
 
 

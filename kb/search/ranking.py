@@ -6,15 +6,16 @@ Phrases and excluded words go through the same postings and are then looked for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.domain import docnumber
-from kb.search import analysis
+from kb.search import analysis, learned
 from kb.search.analysis import Segmenter
+from kb.search.features import Parts, features
 from kb.search.query import Query
 from kb.search.reader import Generation
 from kb.search.record import Record
@@ -23,6 +24,8 @@ from kb.search.scorer import Scores
 
 NUMBER_BONUS = 1000.0
 PARENT = 0.15
+HALF = np.float32(0.5)
+PAIR_FIELDS = tuple(field.name for field in TEXT_FIELDS if field.cut == "pairs")
 MAX_TERMS = 300
 
 
@@ -73,22 +76,57 @@ def weighted_terms(
     return dict(list(terms.items())[:MAX_TERMS])
 
 
-def score(generation: Generation, query: Query, segmenter: Segmenter, synonyms: Synonyms) -> Scores:
-    """One score a record, 0 where nothing matched; every record counts alike for an empty query."""
+@dataclass(frozen=True)
+class Ranked:
+    """One score a record, 0 where nothing matched, and what it is made of; no parts for an empty query."""
+
+    scores: Scores
+    text: str = ""
+    parts: Parts | None = None
+
+
+def rank(generation: Generation, query: Query, segmenter: Segmenter, synonyms: Synonyms) -> Ranked:
+    """The hand-set scores of all records; every one counts alike for an empty query."""
     if query.is_empty:
-        scores = np.ones(len(generation.table.records), dtype=np.float32)
+        ranked = Ranked(np.ones(len(generation.table.records), dtype=np.float32))
     else:
         text = " ".join((query.text, *query.phrases))
-        scores = generation.scorer.scores(weighted_terms(text, segmenter, synonyms, query.variants))
-        scores *= 0.5 + 0.5 * generation.scorer.coverage("pairs", analysis.pairs(text))
-        scores = with_parents(generation, scores)
-        for phrase in query.phrases:
-            scores *= _containing(generation, phrase)
+        parts = _parts(generation, text, weighted_terms(text, segmenter, synonyms, query.variants))
+        ranked = Ranked(with_parents(generation, parts.text), text, parts)
+    return replace(ranked, scores=_narrowed(generation, query, ranked.scores))
+
+
+def _parts(generation: Generation, text: str, terms: dict[tuple[str, str], float]) -> Parts:
+    scorer = generation.scorer
+    pairs = {key: weight for key, weight in terms.items() if key[0] in PAIR_FIELDS}
+    by_pairs = scorer.scores(pairs)
+    by_words = scorer.scores({key: weight for key, weight in terms.items() if key not in pairs})
+    coverage = scorer.coverage("pairs", analysis.pairs(text))
+    return Parts(by_words, by_pairs, coverage, (by_words + by_pairs) * (HALF + HALF * coverage))
+
+
+def _narrowed(generation: Generation, query: Query, scores: Scores) -> Scores:
+    """Scores after phrases, excluded words and numbers."""
+    for phrase in query.phrases:
+        scores = scores * _containing(generation, phrase)
     for word in query.excluded:
-        scores *= ~_containing(generation, word)
-    if query.numbers:
-        scores = _numbered_first(generation.table.records, query, scores)
-    return scores
+        scores = scores * ~_containing(generation, word)
+    return _numbered_first(generation.table.records, query, scores) if query.numbers else scores
+
+
+def reranked(generation: Generation, ranked: Ranked, scores: Scores, best: list[int]) -> list[int]:
+    """``best`` with its first few dozen put in order by the learned ranking too.
+
+    ``scores`` are the hand-set ones after whatever else weighs; what has the number that was typed stays.
+    """
+    model = learned.shipped()
+    numbered = sum(1 for at in best if scores[at] >= NUMBER_BONUS)
+    some = best[numbered : learned.DEPTH]
+    if ranked.parts is None or len(some) < 2 or model.is_empty:
+        return best
+    rows = features(generation, ranked.text, ranked.parts, some)
+    places = learned.order(scores[some], model.correction(rows))
+    return [*best[:numbered], *(some[place] for place in places), *best[learned.DEPTH :]]
 
 
 def with_parents(generation: Generation, scores: Scores) -> Scores:
@@ -149,14 +187,15 @@ _number = lru_cache(maxsize=50_000)(docnumber.parse)
 
 def order(scores: Scores, ids: Sequence[str], chosen: NDArray[np.bool_]) -> list[int]:
     """The chosen records with a score above zero, best first, ties by id."""
-    positions = np.flatnonzero(chosen & (scores > 0))
-    return sorted(positions.tolist(), key=lambda at: (-scores[at], ids[at]))
+    return top(np.where(chosen, scores, np.float32(0.0)), ids, len(ids))
 
 
 def top(scores: Scores, ids: Sequence[str], count: int) -> list[int]:
     """The ``count`` best records with a score above zero, best first, ties by id."""
-    positions = np.flatnonzero(scores > 0)
-    if len(positions) > count:
-        least = np.partition(scores[positions], -count)[-count]
-        positions = positions[scores[positions] >= least]
-    return sorted(positions.tolist(), key=lambda at: (-scores[at], ids[at]))[:count]
+    positions = np.flatnonzero(scores)
+    values = scores[positions]
+    if 0 < count < len(positions):
+        kept = values >= np.partition(values, -count)[-count]
+        positions, values = positions[kept], values[kept]
+    ranked = zip((-values).tolist(), [ids[at] for at in positions.tolist()], positions.tolist(), strict=True)
+    return [at for _, _, at in sorted(ranked)[:count]]
