@@ -30,7 +30,7 @@ from web import (
     words,
 )
 from web.background import start
-from web.results import address, field_titles
+from web.results import address, field_titles, index_fields
 from web.site import NAME, Site, close_database
 from web.view import bad_day_notice, notice_words, view
 
@@ -70,6 +70,7 @@ def _add_words(app: Flask, settings: Settings, terms: Terms) -> None:
         static=links.static,
         address=address,
         field_titles=field_titles,
+        index_fields=index_fields,
         bad_day_notice=bad_day_notice,
         notice_words=notice_words,
         site_name=NAME,

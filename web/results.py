@@ -146,6 +146,17 @@ def field_titles() -> dict[str, str]:
     }
 
 
+def index_fields() -> dict[str, str]:
+    """What the fields of the index are called where a score is explained."""
+    return {
+        "words": _("正文，整词"),
+        "pairs": _("正文，两个字"),
+        "alias_words": _("别名和一句话，整词"),
+        "alias_pairs": _("别名和一句话，两个字"),
+        "characters": _("单个字"),
+    }
+
+
 def chosen(asked: Asked, answer: Answer, field: str) -> tuple[str, ...]:
     """The values of a filter that were asked for, in the address or in the words; defaults are none."""
     values = (*asked.filters.of(field), *answer.query.filters.get(field, ()))

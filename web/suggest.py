@@ -31,11 +31,13 @@ def option_json(one: Option) -> dict[str, Any]:
         "label": one.label,
         "query": one.query,
         "id": one.entry,
-        "tag": _tag(one.kind),
+        "tag": _tag(one),
         "address": to_entry or link("search.index", q=one.query),
     }
 
 
-def _tag(kind: str) -> str:
+def _tag(one: Option) -> str:
+    if one.over:
+        return _("已失效或待核实")
     words = {"word": _("搜索"), "region": _("地区"), "need": _("困难")}
-    return words.get(kind) or site().taxonomy.kinds.label(kind, view().language)
+    return words.get(one.kind) or site().taxonomy.kinds.label(one.kind, view().language)

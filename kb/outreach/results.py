@@ -89,7 +89,7 @@ def understood_line(answer: Answer, taxonomy: Taxonomy) -> str:
 def explanation_lines(one: Explanation) -> list[str]:
     """Why a hit has its score, for a terminal."""
     named = "".join(f" × {_TITLES[field]} {factor}" for field, factor in one.factors.items())
-    lines = [f"    {one.score:.2f}：词语 {one.text:.2f}，问的话里有 {one.coverage:.0%} 的词{named}"]
+    lines = [f"    {one.hand_set:.2f}：词语 {one.text:.2f}，问的话里有 {one.coverage:.0%} 的词{named}"]
     for share in one.shares:
         mark = "" if share.own else "（近义或另一种写法）"
         lines.append(f"      {share.score:7.3f}  {share.field:12} {share.term}{mark} 分量 {share.weight}")

@@ -176,12 +176,12 @@ def _understood(library: Library, generation: Generation, request: Request, quer
 
 def frequency(generation: Generation, token: str) -> int:
     """How many records have a pair of characters or a Latin word."""
-    return len(generation.scorer.having("pairs", token))
+    return generation.scorer.frequency("pairs", token)
 
 
 def _matches_nothing(generation: Generation, query: Query) -> bool:
     """Whether not a pair of characters of what was typed is in any document."""
-    return not query.phrases and not any(frequency(generation, one) for one in analysis.pairs(query.text))
+    return not query.phrases and not any(frequency(generation, one) for one in analysis.pairs(query.words))
 
 
 def _worth_showing(scores: Scores, known: table.Mask, query: Query) -> table.Mask:

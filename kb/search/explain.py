@@ -12,7 +12,7 @@ from kb.search import analysis, ranking
 from kb.search.engine import Answer, Library
 from kb.search.query import Query
 from kb.search.reader import Generation
-from kb.search.understanding import factors
+from kb.search.understanding import boost, factors
 
 SHOWN = 12
 Terms = dict[tuple[str, str], float]
@@ -36,11 +36,13 @@ class Explanation:
 
     ``text`` is the sum of what all terms add, of which ``shares`` are the largest. ``coverage`` is the
     share of the query that it has, 0 to 1; ``factors`` are by field what was recognised in the query.
-    ``score`` is what it was ordered by.
+    ``hand_set`` is what these make together; where a learned part has the last word among the best, the
+    hits' ``score`` are those of their places.
     """
 
     id: str
     score: float
+    hand_set: float
     text: float
     coverage: float
     factors: dict[str, float]
@@ -62,12 +64,15 @@ def _explained(library: Library, generation: Generation, answer: Answer) -> dict
     terms = ranking.weighted_terms(text, segmenter, library.synonyms, query.variants)
     own = ranking.weighted_terms(text, segmenter, ranking.Synonyms(()))
     columns = {key: _column(generation, key, weight, positions) for key, weight in terms.items()}
+    ranked = ranking.rank(generation, query, segmenter, library.synonyms)
+    whole = ranked.scores * boost(generation.table, query.recognised, library.taxonomy, answer.as_of)
     covered = generation.scorer.coverage("pairs", analysis.pairs(text))[positions]
     named = _factors(library, generation, query, answer, positions)
     return {
         generation.ids[at]: Explanation(
             id=generation.ids[at],
             score=wanted[generation.ids[at]],
+            hand_set=round(float(whole[at]), 4),
             text=round(float(sum(column[row] for column in columns.values())), 4),
             coverage=round(float(covered[row]), 3),
             factors={field: round(float(column[row]), 3) for field, column in named.items()},

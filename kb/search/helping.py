@@ -20,13 +20,14 @@ NUMBERS_SHOWN = 20
 class Option:
     """One thing that may have been meant: what to show and what to search for, or the entry it is.
 
-    ``kind`` is the entry's, or ``word``, ``region``, ``need``.
+    ``kind`` is the entry's, or ``word``, ``region``, ``need``; ``over`` if the entry is not current any more.
     """
 
     label: str
     query: str
     entry: str = ""
     kind: str = "word"
+    over: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 
 from kb.domain import docnumber
@@ -19,6 +19,7 @@ MOST = 200
 _SPARE = re.compile(r"[\s〔〕\[\]()（）【】﹝﹞「」“”\"《》]+")
 
 
+@lru_cache(maxsize=100_000)
 def squeezed(text: str) -> str:
     """The normal form without spaces, brackets and quotation marks: ``人社部发202011号``."""
     return _SPARE.sub("", normalise(text))
@@ -35,25 +36,13 @@ class Name:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of all records, aliases before numbers before titles, and their numbers by serial."""
+    """Names to be searched in, each on a line of one text, in the order in which they are to be found."""
 
     names: tuple[Name, ...]
-    serials: dict[int, tuple[tuple[int, DocNumber], ...]]
-
-    @classmethod
-    def of(cls, records: Sequence[Record]) -> Names:
-        """The names of ``records``; an unverified number is none."""
-        found = [*_aliases(records), *_numbers(records), *_titles(records)]
-        serials: dict[int, tuple[tuple[int, DocNumber], ...]] = {}
-        for at, record in enumerate(records):
-            number = docnumber.parse(record.doc_number) if record.doc_number else None
-            if number:
-                serials[number.serial] = (*serials.get(number.serial, ()), (at, number))
-        return cls(tuple(found), serials)
 
     @cached_property
-    def _all(self) -> tuple[str, list[int]]:
-        """All names in one text, each on a line, and where each begins."""
+    def _lines(self) -> tuple[str, list[int]]:
+        """All names in one text, and where each begins."""
         lines = [squeezed(name.text) for name in self.names]
         return "\n".join(lines), [0, *accumulate(len(line) + 1 for line in lines)]
 
@@ -62,7 +51,7 @@ class Names:
 
         A figure is not found inside a longer one: 11号 is not 111号.
         """
-        text, starts = self._all
+        text, starts = self._lines
         longest = max(typed, key=len)
         at, looked_at = text.find(longest), 0
         while at >= 0 and looked_at < MOST:
@@ -74,22 +63,33 @@ class Names:
             looked_at += 1
             at = text.find(longest, end)
 
-    def numbered(self, asked: Sequence[DocNumber]) -> list[int]:
+
+@dataclass(frozen=True)
+class Numbers:
+    """The document numbers of all records, to be searched in and by their serial."""
+
+    names: Names
+    serials: dict[int, tuple[tuple[int, DocNumber], ...]]
+
+    def meant(self, asked: Sequence[DocNumber]) -> list[int]:
         """The records that carry a number that one of ``asked`` may mean."""
-        return [at for one in asked for at, number in self.serials.get(one.serial, ()) if one.fits(number)]
+        return [at for one in asked for at, held in self.serials.get(one.serial, ()) if one.fits(held)]
 
 
-def _aliases(records: Sequence[Record]) -> Iterator[Name]:
+def names_of(records: Sequence[Record]) -> Names:
+    """Aliases, then titles."""
+    aliases = [Name(at, "alias", alias) for at, record in enumerate(records) for alias in record.aliases]
+    titles = [Name(at, "title", record.title) for at, record in enumerate(records)]
+    return Names((*aliases, *titles))
+
+
+def numbers_of(records: Sequence[Record]) -> Numbers:
+    """The numbers that are shown; an unverified one is not."""
+    serials: dict[int, tuple[tuple[int, DocNumber], ...]] = {}
+    found = []
     for at, record in enumerate(records):
-        yield from (Name(at, "alias", alias) for alias in record.aliases)
-
-
-def _numbers(records: Sequence[Record]) -> Iterator[Name]:
-    for at, record in enumerate(records):
-        if record.doc_number:
-            yield Name(at, "number", record.doc_number)
-
-
-def _titles(records: Sequence[Record]) -> Iterator[Name]:
-    for at, record in enumerate(records):
-        yield Name(at, "title", record.title)
+        number = docnumber.parse(record.doc_number) if record.doc_number else None
+        if record.doc_number and number:
+            serials[number.serial] = (*serials.get(number.serial, ()), (at, number))
+            found.append(Name(at, "number", record.doc_number))
+    return Numbers(Names(tuple(found)), serials)

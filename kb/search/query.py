@@ -72,8 +72,8 @@ class Recognised:
 class Query:
     """A parsed query. ``words`` were typed, ``text`` without the frame of a question is ranked by.
 
-    ``variants`` are other spellings with their weight; ``corrected`` is the whole of it as it was probably
-    meant, empty if it reads well; ``notices`` tell what was cut or not understood.
+    ``variants`` are figures in other spellings with their weight; ``corrected`` is the whole of it as it was
+    probably meant, empty if it reads well; ``notices`` tell what was cut or not understood.
     """
 
     raw: str

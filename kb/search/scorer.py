@@ -105,6 +105,10 @@ class Scorer:
         """The records that have the term."""
         return self.impact(field, term).positions
 
+    def frequency(self, field: str, term: str) -> int:
+        """How many documents have the term, deleted ones too until their segment is merged."""
+        return self._frequency(field, key_of(term.encode("utf-8")))
+
     def idf(self, field: str, term: str) -> float:
         """The term's inverse document frequency over all segments."""
         return self._formula(self.documents, self._frequency(field, key_of(term.encode("utf-8"))))

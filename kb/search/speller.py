@@ -30,8 +30,6 @@ SAID = 7.0
 SOUND, NEAR_SOUND, LOOK, OTHER = 3.0, 4.0, 3.5, 6.5
 RARE = 0.02
 """A pair of characters is suspicious if it is this much rarer than the rarest pair of the word instead."""
-MEANT = 0.7
-"""What a pair of characters counts that was meant, beside one that was typed."""
 LETTERS = 4
 INITIALS = 3
 NEARLY_LETTERS, NEARLY = 6, 88
@@ -234,7 +232,7 @@ class Speller:
         return max(words, key=lambda word: (self._counts[word], word), default="")
 
 
-def vocabulary(texts: Iterable[list[str]], words: Iterable[str]) -> Counter[str]:
+def vocabulary(texts: Iterable[Iterable[str]], words: Iterable[str]) -> Counter[str]:
     """How many texts, cut into words, have each word; ``words`` of the trade are known in any case."""
     counts: Counter[str] = Counter()
     for cut in texts:
@@ -245,13 +243,15 @@ def vocabulary(texts: Iterable[list[str]], words: Iterable[str]) -> Counter[str]
 
 
 def respelled(query: Query, speller: Speller, frequency: Frequency) -> Query:
-    """The query with what was probably meant: as ``corrected``, and looked for beside what was typed."""
+    """The query ranked by what was probably meant: the documents hardly have what was typed.
+
+    ``words`` stay as typed, ``corrected`` is the whole query to be offered.
+    """
     changes = speller.changes(query.text, frequency)
     if not changes:
         return query
-    meant = tuple((one.meant, MEANT * len(analysis.pairs(one.meant))) for one in changes)
-    whole = corrected(analysis.normalise(query.raw), changes)
-    return replace(query, corrected=" ".join(whole.split()), variants=(*query.variants, *meant))
+    whole = " ".join(corrected(analysis.normalise(query.raw), changes).split())
+    return replace(query, text=corrected(query.text, changes), corrected=whole)
 
 
 def corrected(text: str, changes: Iterable[Change]) -> str:

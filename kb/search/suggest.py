@@ -8,13 +8,13 @@ from functools import partial
 from itertools import islice
 
 from kb.domain.entry import BACKGROUND_KINDS
+from kb.search.analysis import is_han, pairs
 from kb.search.book import Book
 from kb.search.engine import Library, frequency
 from kb.search.helping import Option
 from kb.search.names import Name, squeezed
 from kb.search.query import find_numbers, parse
 from kb.search.reader import Generation
-from kb.search.record import Record
 from kb.search.speller import respelled
 
 LIMIT = 8
@@ -56,38 +56,49 @@ def _corrected(library: Library, words: Book, generation: Generation, text: str)
 
 def _called(library: Library, words: Book, generation: Generation, text: str, day: date) -> list[Option]:
     """The entries with that number, those called that, then regions and needs."""
-    table = generation.table
-    known = table.statuses(day).known
-    numbered = [table.records[at] for at in words.names.numbered(find_numbers(text)) if known[at]]
+    known = generation.table.statuses(day).known
     typed = [part for part in map(squeezed, text.split()) if part]
+    held = [*words.numbers.names.holding(typed)]
+    if all(_occurs(generation, part) for part in typed):
+        held += words.names.holding(typed)
     ranked = sorted(
         (_place(generation, name, begins, day), len(name.text), name.at, name)
-        for name, begins in words.names.holding(typed)
+        for name, begins in held
         if known[name.at]
     )
-    options = [_numbered(record) for record in numbered]
-    options += [_named(table.records[at], name) for *_, at, name in ranked]
+    meant = [at for at in words.numbers.meant(find_numbers(text)) if known[at]]
+    options = [_option(generation, Name(at, "number", ""), day) for at in meant]
+    options += [_option(generation, name, day) for *_, name in ranked]
     return options + _terms(library, "".join(typed))
+
+
+def _occurs(generation: Generation, part: str) -> bool:
+    """Whether any text has how ``part`` begins, as far as that can be told quickly."""
+    return not is_han(part) or len(part) < 2 or frequency(generation, pairs(part)[0]) > 0
 
 
 def _place(generation: Generation, name: Name, begins: bool, day: date) -> tuple[bool, bool, int]:
     """Members' papers of 2020 last, what is over after what is current, everyday names before titles."""
-    status = generation.table.entry_status(name.at, day)
     background = generation.record(name.at).kind in BACKGROUND_KINDS
-    return background, status is None or not status.current, _ORDER.get((name.kind, begins), len(_ORDER))
+    return background, _over(generation, name.at, day), _ORDER.get((name.kind, begins), len(_ORDER))
 
 
-def _numbered(record: Record) -> Option:
-    return Option(f"{record.doc_number} {record.title}", str(record.doc_number), record.id, record.kind)
+def _over(generation: Generation, at: int, day: date) -> bool:
+    """Whether an entry is not current on ``day``; the papers of 2020 have no term."""
+    status = generation.table.entry_status(at, day)
+    return generation.record(at).kind not in BACKGROUND_KINDS and (status is None or not status.current)
 
 
-def _named(record: Record, name: Name) -> Option:
+def _option(generation: Generation, name: Name, day: date) -> Option:
+    record, over = generation.record(name.at), _over(generation, name.at, day)
     if name.kind == "number":
-        return _numbered(record)
+        label = f"{record.doc_number} {record.title}"
+        return Option(label, str(record.doc_number), record.id, record.kind, over)
     number = f"（{record.doc_number}）" if record.doc_number else ""
     if name.kind == "alias":
-        return Option(f"{name.text} · {record.title}{number}", name.text, record.id, record.kind)
-    return Option(f"{record.title}{number}", record.doc_number or record.title, record.id, record.kind)
+        label = f"{name.text} · {record.title}{number}"
+        return Option(label, name.text, record.id, record.kind, over)
+    return Option(f"{record.title}{number}", record.doc_number or record.title, record.id, record.kind, over)
 
 
 def _terms(library: Library, typed: str) -> list[Option]:
