@@ -23,6 +23,10 @@ DEPTH = 50
 """How many of the best are put in order anew."""
 HAND_SET = 3.0
 """What the whole of the hand-set score counts beside the trees."""
+PASSAGE, PIECE, CHARACTERS = 0.3, 0.3, 0.2
+"""What the best passage, the weightiest unbroken piece of the query and single characters add at most."""
+SHORT, LONG = 200.0, 1000.0
+"""Characters: texts of this mean length and less are short, of that and more long."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,32 @@ def shipped() -> Model:
     return model_of(json.loads(FILE.read_text(encoding="utf-8"))["trees"])
 
 
-def order(hand_set: NDArray[Any], correction: Numbers) -> list[int]:
-    """Places of the candidates, the best first; those that are alike stay as they were."""
+def shortness(rows: Numbers) -> float:
+    """1 if the candidates are short texts, 0 if they are long, between them in proportion."""
+    mean = float(np.expm1(rows[:, FEATURES.index("length")]).mean())
+    return float(np.clip((LONG - mean) / (LONG - SHORT), 0.0, 1.0))
+
+
+def looked_at(hand_set: NDArray[Any], rows: Numbers) -> Numbers:
+    """Hand-set scores after a look at the texts: passages decide among long ones, characters among short.
+
+    As shares of the best score, which may now be exceeded.
+    """
+    passage, piece, characters = (
+        rows[:, FEATURES.index(name)] for name in ("passage_200_relative", "weightiest_piece", "characters")
+    )
+    short = shortness(rows)
+    near = PASSAGE * passage + PIECE * piece / (float(piece.max(initial=0.0)) or 1.0)
     best = float(hand_set.max(initial=0.0)) or 1.0
-    places = np.argsort(-(HAND_SET * hand_set / best + correction), kind="stable")
-    return [int(place) for place in places]
+    return np.asarray(hand_set / best + (1 - short) * near + short * CHARACTERS * characters)
+
+
+def order(hand_set: NDArray[Any], rows: Numbers, model: Model) -> list[int]:
+    """Places of the candidates, the best first; those that are alike stay as they were.
+
+    The trees count as far as the texts are short: on long ones they did not win.
+    """
+    values = HAND_SET * looked_at(hand_set, rows)
+    if not model.is_empty:
+        values = values + shortness(rows) * model.correction(rows)
+    return [int(place) for place in np.argsort(-values, kind="stable")]

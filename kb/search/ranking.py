@@ -119,13 +119,12 @@ def reranked(generation: Generation, ranked: Ranked, scores: Scores, best: list[
 
     ``scores`` are the hand-set ones after whatever else weighs; what has the number that was typed stays.
     """
-    model = learned.shipped()
     numbered = sum(1 for at in best if scores[at] >= NUMBER_BONUS)
     some = best[numbered : learned.DEPTH]
-    if ranked.parts is None or len(some) < 2 or model.is_empty:
+    if ranked.parts is None or len(some) < 2:
         return best
     rows = features(generation, ranked.text, ranked.parts, some)
-    places = learned.order(scores[some], model.correction(rows))
+    places = learned.order(scores[some], rows, learned.shipped())
     return [*best[:numbered], *(some[place] for place in places), *best[learned.DEPTH :]]
 
 
