@@ -41,14 +41,14 @@ OPERATIONS: dict[str, tuple[str, bool, bool, bool]] = {
 Figures = dict[str, Any]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--docs", type=int, default=10_000, help="how many documents")
     parser.add_argument("--corpus", type=Path, help="a jsonl or jsonl.gz of id, text, title instead")
     parser.add_argument("--json", action="store_true", help="print figures as JSON")
     parser.add_argument("--no-pages", action="store_true", help="leave out the pages over HTTP")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     corpus = corpora.make(given.docs, given.corpus, QUESTIONS)
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(corpus, Path(folder))

@@ -295,4 +295,4 @@ def test_relevance_on_the_epidemic_questions_keeps_its_floor(shipped: Base, shar
     folder = shared / "eval" / "ncp"
     figures = evaluate(shipped.library, folder / "docs.jsonl", folder / "queries-dev.jsonl")
     assert (figures.documents, figures.questions) == (599, 348)
-    assert figures.mrr_at_10 >= 0.87
+    assert figures.mrr_at_10 >= 0.895
