@@ -77,6 +77,8 @@ def search_command(
         return
     for line in results.answer_lines(answer, taxonomy, why):
         click.echo(line)
+    if why:
+        say("最前面几十件的先后还看这些词离得多近、是不是在同一段，所以和得分略有出入")
     _tell(answer, taxonomy)
 
 

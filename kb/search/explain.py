@@ -36,8 +36,8 @@ class Explanation:
 
     ``text`` is the sum of what all terms add, of which ``shares`` are the largest. ``coverage`` is the
     share of the query that it has, 0 to 1; ``factors`` are by field what was recognised in the query.
-    ``hand_set`` is what these make together; where a learned part has the last word among the best, the
-    hits' ``score`` are those of their places.
+    ``hand_set`` is what these make together. Passages and the learned part then put the first few dozen in
+    order; ``score`` is that of the place, so that a list never seems out of order.
     """
 
     id: str
