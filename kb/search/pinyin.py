@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice, product
-
-from pypinyin.constants import PINYIN_DICT
 
 READINGS = 2
 KEYS = 6
@@ -17,10 +16,20 @@ MANY = frozenset("行还重长调率降折参差会系数省好少中应当相�
 _LOOSE = ((re.compile("^([zcs])h"), r"\1"), (re.compile("([aei]n)g$"), r"\1"))
 
 
+@lru_cache(maxsize=1)
+def _dictionary() -> Mapping[int, str]:
+    """The readings of single characters. Its dictionary of phrases would take 44 MB and is not needed."""
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+    from pypinyin.constants import PINYIN_DICT
+
+    found: Mapping[int, str] = PINYIN_DICT
+    return found
+
+
 @lru_cache(maxsize=30_000)
 def readings(char: str) -> tuple[str, ...]:
     """How a character is read, the commonest first, at most :data:`READINGS`; the character if unknown."""
-    marked = PINYIN_DICT.get(ord(char), char).split(",")
+    marked = _dictionary().get(ord(char), char).split(",")
     return tuple(dict.fromkeys(map(_toneless, marked)))[: READINGS if char in MANY else 1]
 
 
