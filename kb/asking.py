@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from kb.domain.company import Company
+from kb.domain.taxonomy import Taxonomy
 from kb.domain.telling import in_yuan, tell
 from kb.errors import KbError
 from kb.matching.catalogue import Shelf
@@ -18,8 +19,9 @@ from kb.matching.words import entries_for
 from kb.outreach import results
 from kb.outreach.coverage import grid_json, grid_on, grid_rows
 from kb.outreach.matches import match_lines, matches_json
-from kb.search import Request, indexing, search
+from kb.search import Answer, Request, indexing, search
 from kb.search.evaluate import evaluate
+from kb.search.explain import explain
 from kb.search.query import find_value, unknown_value
 from kb.search.table import Filters
 from kb.store import changes
@@ -42,6 +44,7 @@ _FILTERS = ("region", "size", "industry", "type", "kind", "issuer", "year", "sta
 @click.option("--status", multiple=True, help="open, upcoming, expired, unstated, all.")
 @click.option("--sort", type=click.Choice(["relevance", "date", "end"]), default="relevance")
 @click.option("--limit", type=click.IntRange(0, 1000), default=10, show_default=True)
+@click.option("--explain", "reasons", is_flag=True, help="Which terms hit which field with what weight.")
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 @click.pass_obj
 def search_command(
@@ -51,6 +54,7 @@ def search_command(
     as_of: date | None,
     sort: Any,
     limit: int,
+    reasons: bool,
     as_json: bool,
     **given: Any,
 ) -> None:
@@ -67,16 +71,27 @@ def search_command(
         say(str(notice))
     if not changes.last_number(context.db):
         say("库里还没有条目；请先运行 kb load")
+    why = explain(context.library, answer) if reasons else {}
     if as_json:
-        show(results.answer_json(answer, taxonomy))
+        show(results.answer_json(answer, taxonomy, why))
         return
-    for line in results.answer_lines(answer, taxonomy):
+    for line in results.answer_lines(answer, taxonomy, why):
         click.echo(line)
+    if why:
+        say("最前面几十件的先后还看这些词离得多近、是不是在同一段，所以和得分略有出入")
+    _tell(answer, taxonomy)
+
+
+def _tell(answer: Answer, taxonomy: Taxonomy) -> None:
+    """The figures of an answer, what was understood and what to ask back."""
     hidden = f"；另有 {answer.hidden} 件已失效或时效待核实，加 --status all 查看" if answer.hidden else ""
-    say(f"按 {day} 查，共 {answer.total} 件，用时 {answer.took_ms} 毫秒{hidden}")
-    if answer.suggestion:
-        say(answer.suggestion.message)
-        for option in answer.suggestion.options:
+    say(f"按 {answer.as_of} 查，共 {answer.total} 件，用时 {answer.took_ms} 毫秒{hidden}")
+    understood = results.understood_line(answer, taxonomy)
+    if understood:
+        say(f"看出可能要找：{understood}（只影响排序）")
+    for suggestion in answer.suggestions:
+        say(suggestion.message)
+        for option in suggestion.options:
             say(f"  {option.label}")
 
 

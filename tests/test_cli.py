@@ -175,3 +175,23 @@ def test_the_module_runs_as_a_program(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "12 个文件" in done.stderr
+
+
+def test_a_search_tells_what_it_understood_and_on_demand_why(loaded: Settings) -> None:
+    asked = ("search", "杭州小企业租金", "--as-of", "2020-03-10", "--limit", "2")
+    plain, reasons = run(loaded, *asked), run(loaded, *asked, "--explain")
+    assert "看出可能要找：地区 浙江省杭州市；规模 小型；支持类型 租金减免" in plain.stderr
+    assert "近义或另一种写法" not in plain.stdout
+    assert "租金 分量" in reasons.stdout
+    assert "房租（近义或另一种写法）" in reasons.stdout
+    data = answer(loaded, *asked[1:], "--explain")
+    assert data["hits"][0]["explain"]["factors"]["region"] > 1
+    assert data["understood"][0]["values"] == ["330100"]
+    assert "explain" not in answer(loaded, *asked[1:])["hits"][0]
+
+
+def test_a_slip_is_told_with_what_was_meant(loaded: Settings) -> None:
+    assert "您是不是要找：\n  加计扣除" in run(loaded, "search", "加记扣除").stderr
+    assert "没有找到“canbaojin”，下面是“残保金”的结果" in run(loaded, "search", "canbaojin").stderr
+    data = answer(loaded, "公基金缓交", "--as-of", "2020-03-10")
+    assert data["suggestion"]["options"][0]["query"] == "公积金缓缴"

@@ -30,6 +30,7 @@ from web import (
     search,
     searchlog,
     security,
+    suggest,
     survey,
     words,
 )
@@ -52,11 +53,11 @@ from web.desk import (
     upkeep,
     vocabulary,
 )
-from web.results import address
+from web.results import address, field_titles, index_fields
 from web.site import NAME, Site, close_database, site
 from web.view import bad_day_notice, bad_moment_notice, notice_words, view
 
-READERS = (home, search, entries, history, match, needs, survey, about, health, attached)
+READERS = (home, search, suggest, entries, history, match, needs, survey, about, health, attached)
 DESK = (
     accounts,
     board,
@@ -99,7 +100,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     for part in (*READERS, *DESK):
         app.register_blueprint(part.bp)
     places.init_app(app)
-    limits.init_app(app, settings.rate_limit, search.bp)
+    limits.init_app(app, settings.rate_limit, search.bp, suggest.bp)
     if background:
         start(app.extensions["kb"], searches=app.extensions["searchlog"])
     return app
@@ -115,6 +116,8 @@ def _add_words(app: Flask, settings: Settings, terms: Terms) -> None:
         absolute=links.absolute,
         static=links.static,
         address=address,
+        field_titles=field_titles,
+        index_fields=index_fields,
         bad_day_notice=bad_day_notice,
         notice_words=notice_words,
         site_name=NAME,

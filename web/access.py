@@ -22,7 +22,7 @@ PUBLIC = (
     "search.as_json",
     "search.as_csv",
     "search.as_atom",
-    "search.suggestions",
+    "suggest.suggestions",
     "entries.show",
     "entries.as_json",
     "history.show",

@@ -14,10 +14,11 @@ from kb.errors import KbError
 DATA_VIEWS = ("entries.as_json",)
 
 
-def init_app(app: Flask, rate: str, searching: Blueprint) -> None:
+def init_app(app: Flask, rate: str, searching: Blueprint, typing: Blueprint) -> None:
     """Limit searches and data together to ``rate`` (Flask-Limiter's notation); ``off`` limits nothing.
 
-    Call after the blueprints are registered.
+    Suggestions have the same ``rate`` for themselves: who types much may still search. Call after the
+    blueprints are registered.
     """
     if rate.strip().lower() == "off":
         return
@@ -28,6 +29,7 @@ def init_app(app: Flask, rate: str, searching: Blueprint) -> None:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     together = limiter.shared_limit(rate, scope="search")
     together(searching)
+    limiter.shared_limit(rate, scope="typing")(typing)
     for name in DATA_VIEWS:
         limited: Any = together(app.view_functions[name])
         app.view_functions[name] = limited

@@ -12,7 +12,7 @@ from kb.search.table import FIELDS
 from web.site import site
 from web.view import view
 
-KNOWN = ("q", *FIELDS, "sort", "page", "skip", "as_of", "lang")
+KNOWN = ("q", *FIELDS, "sort", "page", "ignore", "explain", "skip", "as_of", "lang")
 """The parameters that pages understand; others are not carried on."""
 LONGEST = MAX_CHARACTERS + 1
 """One more than what is searched for, so that it is still said that something was cut."""

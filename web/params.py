@@ -13,6 +13,7 @@ from kb.search import Request
 from kb.search import query as queries
 from kb.search.engine import SORTS, Sort
 from kb.search.table import FIELDS, Filters
+from kb.search.understanding import RECOGNISED
 from web.i18n import _
 from web.links import LONGEST
 from web.view import View, bad_day_notice, notice_words
@@ -34,18 +35,24 @@ class Problem:
 
 @dataclass(frozen=True)
 class Asked:
-    """A search as an address says it, in keys and codes; ``problems`` are left out of it."""
+    """A search as an address says it, in keys and codes; ``problems`` are left out of it.
+
+    ``ignore`` names the fields not to be understood from the words; ``explain`` asks for the reasons.
+    """
 
     text: str = ""
     filters: Filters = field(default_factory=Filters)
     sort: Sort = "relevance"
     page: int = 1
+    ignore: tuple[str, ...] = ()
+    explain: bool = False
     problems: tuple[Problem, ...] = ()
 
     def request(self, view: View, **more: Any) -> Request:
         """The request to the search engine for this page, on the day of ``view``."""
         limit = more.pop("limit", PAGE_SIZE)
         offset = (self.page - 1) * PAGE_SIZE
+        more = {"ignore": self.ignore, **more}
         return Request(self.text, view.day, self.filters, self.sort, limit, offset, **more)
 
     def parameters(self) -> dict[str, object]:
@@ -54,7 +61,17 @@ class Asked:
         found["q"] = self.text
         found["sort"] = self.sort if self.sort != "relevance" else None
         found["page"] = self.page if self.page > 1 else None
+        found["ignore"] = self.ignore
+        found["explain"] = 1 if self.explain else None
         return found
+
+    def ignoring(self, name: str) -> Asked:
+        """The same search without understanding values of ``name`` from the words."""
+        return replace(self, ignore=tuple(dict.fromkeys((*self.ignore, name))), page=1)
+
+    def with_text(self, text: str) -> Asked:
+        """Other words, the same filters, from the first page."""
+        return replace(self, text=text, ignore=(), page=1)
 
     def with_page(self, page: int) -> Asked:
         """The same search at another page."""
@@ -86,6 +103,8 @@ def read(args: MultiDict[str, str], taxonomy: Taxonomy, view: View) -> Asked:
         filters=filters,
         sort=_sort(args.get("sort", ""), problems),
         page=_page(args.get("page", ""), problems),
+        ignore=tuple(name for name in RECOGNISED if name in args.getlist("ignore")),
+        explain=args.get("explain") == "1",
         problems=tuple(problems),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -9,6 +10,7 @@ from kb.domain.entry import BACKGROUND_KINDS, KINDS
 from kb.domain.taxonomy import Taxonomy
 from kb.search import Answer, Library, Request, search
 from kb.search.engine import Hit
+from kb.search.explain import Explanation, explain
 from kb.search.table import FIELDS, FacetValue, Filters, label_of
 from web.i18n import _
 from web.links import link
@@ -29,6 +31,16 @@ class Chip:
 
     field: str
     label: str
+    remove: str
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What words of the query name: addresses to make it a filter and to take it for mere words."""
+
+    field: str
+    label: str
+    apply: str
     remove: str
 
 
@@ -71,16 +83,18 @@ class Help:
 
 @dataclass(frozen=True)
 class Results:
-    """Everything the results page shows; ``background`` and ``help`` only where they are needed."""
+    """Everything the results page shows; ``background``, ``help`` and ``why`` only where they are needed."""
 
     asked: Asked
     answer: Answer
     chips: tuple[Chip, ...]
+    hints: tuple[Hint, ...]
     facets: tuple[Facet, ...]
     pages: int
     background: Answer | None
     help: Help | None
     reach: Reach
+    why: dict[str, Explanation]
 
 
 def results(library: Library, asked: Asked, view: View) -> Results:
@@ -94,6 +108,7 @@ def results(library: Library, asked: Asked, view: View) -> Results:
         asked=asked,
         answer=answer,
         chips=chips(asked, answer, taxonomy, view),
+        hints=tuple(_hints(asked, answer, taxonomy, view)),
         facets=tuple(
             facet for name in FIELDS if (facet := _facet(name, asked, answer, taxonomy, view)) is not None
         ),
@@ -101,6 +116,7 @@ def results(library: Library, asked: Asked, view: View) -> Results:
         background=_background(library, asked, answer, view),
         help=None if answer.total else _help(library, asked, answer, view),
         reach=reach_of(answer.filters.region, _subjects(answer), view.day),
+        why=explain(library, answer) if asked.explain else {},
     )
 
 
@@ -130,6 +146,17 @@ def field_titles() -> dict[str, str]:
     }
 
 
+def index_fields() -> dict[str, str]:
+    """What the fields of the index are called where a score is explained."""
+    return {
+        "words": _("正文，整词"),
+        "pairs": _("正文，两个字"),
+        "alias_words": _("别名和一句话，整词"),
+        "alias_pairs": _("别名和一句话，两个字"),
+        "characters": _("单个字"),
+    }
+
+
 def chosen(asked: Asked, answer: Answer, field: str) -> tuple[str, ...]:
     """The values of a filter that were asked for, in the address or in the words; defaults are none."""
     values = (*asked.filters.of(field), *answer.query.filters.get(field, ()))
@@ -146,6 +173,21 @@ def chips(asked: Asked, answer: Answer, taxonomy: Taxonomy, view: View) -> tuple
             label = _label(field, value, taxonomy, view)
             found.append(Chip(titles[field], label, address(asked.with_values(field, rest))))
     return tuple(found)
+
+
+def _hints(asked: Asked, answer: Answer, taxonomy: Taxonomy, view: View) -> Iterator[Hint]:
+    """What was recognised in the words and is no filter yet; not the day that is being looked at."""
+    titles = field_titles()
+    for one in answer.query.recognised:
+        remove = address(asked.ignoring(one.field))
+        if one.field == "as_of":
+            day = date.fromisoformat(one.values[0])
+            if day != view.day:
+                apply = link("search.index", **{**asked.parameters(), "as_of": one.values[0], "page": None})
+                yield Hint(_("按哪一天查"), one.values[0], apply, remove)
+        elif not asked.filters.of(one.field):
+            label = "、".join(_label(one.field, value, taxonomy, view) for value in one.values)
+            yield Hint(titles[one.field], label, address(asked.with_values(one.field, one.values)), remove)
 
 
 def _label(field: str, value: str, taxonomy: Taxonomy, view: View) -> str:
@@ -206,7 +248,7 @@ def _help(library: Library, asked: Asked, answer: Answer, view: View) -> Help:
 
 
 def _nearest(library: Library, answer: Answer, day: date) -> tuple[Hit, ...]:
-    words = answer.query.text or " ".join(answer.query.phrases)
+    words = answer.query.words or " ".join(answer.query.phrases)
     if not words:
         return ()
     anywhere = Request(words, day, Filters(status=("all",)), limit=NEAREST_SHOWN, facets=False)

@@ -1,4 +1,4 @@
-"""Searching: the page, its data as JSON, CSV and Atom, and suggestions while typing."""
+"""Searching: the page, its data as JSON, CSV and Atom."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from kb.outreach.feeds import Feed, atom
 from kb.outreach.message import caveat
 from kb.outreach.results import answer_csv, answer_json
-from kb.search import Answer, search, suggest
+from kb.search import Answer, search
 from web import searchlog
 from web.i18n import _
 from web.links import absolute, link
@@ -78,13 +78,6 @@ def as_atom() -> ResponseReturnValue:
     )
     document = atom(feed, _first(wanted, FEED_ROWS).hits, view().day)
     return Response(document, mimetype="application/atom+xml")
-
-
-@bp.get("/suggest")
-def suggestions() -> ResponseReturnValue:
-    """What a person who has typed ``q`` may be after: ``[{"label", "query", "id"}]``."""
-    options = suggest(site().library, request.args.get("q", ""), view().day)
-    return jsonify([{"label": one.label, "query": one.query, "id": one.entry} for one in options])
 
 
 def refusal(problems: tuple[Problem, ...]) -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 _BRACKETS = str.maketrans(dict.fromkeys("〔［﹝【（(〈《「{", "[") | dict.fromkeys("〕］﹞】）)〉》」}", "]"))
 _AGENCY = r"[\u4e00-\u9fff]"
 _YEARED = re.compile(
-    rf"(?P<agency>{_AGENCY}{{1,16}}?)\[?(?P<year>(?:19|20)\d\d)\]?第?(?P<serial>\d{{1,5}})号?$"
+    rf"(?P<agency>{_AGENCY}{{1,16}}?)\[?(?P<year>(?:19|20)\d\d)\]?年?第?(?P<serial>\d{{1,5}})号?$"
 )
 _NOTICE = re.compile(
     rf"(?P<agency>{_AGENCY}*?(?:公告|通告|令))(?P<year>(?:19|20)\d\d)年?第?(?P<serial>\d{{1,5}})号?$"

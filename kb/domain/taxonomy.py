@@ -102,6 +102,10 @@ class Regions:
         name = name.strip()
         return name if name in self.by_code else self._by_name.get(name)
 
+    def names(self) -> Mapping[str, str]:
+        """Every accepted name with its code."""
+        return self._by_name
+
     def label(self, code: str) -> str:
         """The full name, a city with its province: ``湖南省长沙市``."""
         region = self.by_code.get(code)

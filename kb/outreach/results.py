@@ -4,15 +4,31 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from kb.domain.cells import escaped
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn
 from kb.outreach.until import end_iso
-from kb.search.engine import Answer, Hit, Suggestion
+from kb.search.engine import Answer, Hit
+from kb.search.explain import Explanation
+from kb.search.helping import Suggestion
+from kb.search.query import Recognised
 from kb.search.snippets import as_html, as_text
+from kb.search.table import label_of
 
+_TITLES = {
+    "region": "地区",
+    "size": "规模",
+    "type": "支持类型",
+    "need": "困难",
+    "issuer": "发文机关",
+    "year": "年份",
+    "as_of": "日期",
+}
+NONE: Mapping[str, Explanation] = {}
 COLUMNS = (
     "编号",
     "类别",
@@ -29,8 +45,8 @@ COLUMNS = (
 )
 
 
-def answer_json(answer: Answer, taxonomy: Taxonomy) -> dict[str, Any]:
-    """The answer by the contract: keys are stable, labels are full."""
+def answer_json(answer: Answer, taxonomy: Taxonomy, why: Mapping[str, Explanation] = NONE) -> dict[str, Any]:
+    """The answer by the contract: keys are stable, labels are full; hits with their reasons if given."""
     return {
         "query": answer.query.raw,
         "as_of": answer.as_of.isoformat(),
@@ -41,10 +57,16 @@ def answer_json(answer: Answer, taxonomy: Taxonomy) -> dict[str, Any]:
             name: [{"value": one.value, "label": one.label, "count": one.count} for one in values]
             for name, values in answer.facets.items()
         },
-        "hits": [hit_json(hit, taxonomy) for hit in answer.hits],
+        "hits": [{**hit_json(hit, taxonomy), **_why(hit, why)} for hit in answer.hits],
         "hidden": answer.hidden,
+        "understood": [_understood(one, taxonomy) for one in answer.query.recognised],
+        "instead": answer.instead or None,
         "notices": [str(notice) for notice in answer.query.notices],
     }
+
+
+def _why(hit: Hit, why: Mapping[str, Explanation]) -> dict[str, Any]:
+    return {"explain": asdict(why[hit.record.id])} if hit.record.id in why else {}
 
 
 def _suggestion(suggestion: Suggestion | None) -> dict[str, Any] | None:
@@ -52,6 +74,27 @@ def _suggestion(suggestion: Suggestion | None) -> dict[str, Any] | None:
         return None
     options = [{"label": o.label, "query": o.query, "id": o.entry} for o in suggestion.options]
     return {"about": suggestion.about, "message": suggestion.message, "options": options}
+
+
+def _understood(one: Recognised, taxonomy: Taxonomy) -> dict[str, Any]:
+    label = "、".join(label_of(one.field, value, taxonomy) for value in one.values)
+    return {"field": one.field, "values": list(one.values), "label": label, "words": one.words}
+
+
+def understood_line(answer: Answer, taxonomy: Taxonomy) -> str:
+    """What was recognised in the words, for a terminal; empty if nothing was."""
+    found = [_understood(one, taxonomy) for one in answer.query.recognised]
+    return "；".join(f"{_TITLES[one['field']]} {one['label']}" for one in found)
+
+
+def explanation_lines(one: Explanation) -> list[str]:
+    """Why a hit has its score, for a terminal."""
+    named = "".join(f" × {_TITLES[field]} {factor}" for field, factor in one.factors.items())
+    lines = [f"    {one.hand_set:.2f}：词语 {one.text:.2f}，问的话里有 {one.coverage:.0%} 的词{named}"]
+    for share in one.shares:
+        mark = "" if share.own else "（近义或另一种写法）"
+        lines.append(f"      {share.score:7.3f}  {share.field:12} {share.term}{mark} 分量 {share.weight}")
+    return lines
 
 
 def hit_json(hit: Hit, taxonomy: Taxonomy) -> dict[str, Any]:
@@ -115,11 +158,13 @@ def _standing(status: StatusOn, taxonomy: Taxonomy) -> str:
     return f"{label}，至 {end_iso(status)}" if status.end else label
 
 
-def answer_lines(answer: Answer, taxonomy: Taxonomy) -> list[str]:
-    """The answer for a terminal: two lines a hit."""
+def answer_lines(answer: Answer, taxonomy: Taxonomy, why: Mapping[str, Explanation] = NONE) -> list[str]:
+    """The answer for a terminal: two lines a hit, and its reasons if given."""
     lines = []
     for hit in answer.hits:
         number = f"  {hit.record.doc_number}" if hit.record.doc_number else ""
         lines.append(f"{hit.record.id}  {hit.record.title}{number}  [{_standing(hit.status, taxonomy)}]")
         lines.append(f"    {as_text(hit.snippet) or hit.record.promise}")
+        if hit.record.id in why:
+            lines += explanation_lines(why[hit.record.id])
     return lines

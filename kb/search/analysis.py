@@ -20,13 +20,12 @@ _RUN = re.compile(r"[\u3400-\u9fff]+|[a-z0-9]+")
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 
 
-def _traditional_characters() -> re.Pattern[str]:
+def _traditional_characters() -> frozenset[str]:
     """Characters that OpenCC's table may change: text without any need not be converted."""
     table = Path(opencc.__file__).parent / "dictionary" / "TSCharacters.txt"
     lines = table.read_text(encoding="utf-8").splitlines()
     pairs = (line.split("\t") for line in lines if "\t" in line)
-    changing = {one for one, others in pairs if one not in others.split()}
-    return re.compile("[" + "".join(sorted(changing)) + "]")
+    return frozenset(one for one, others in pairs if one not in others.split())
 
 
 _TRADITIONAL = _traditional_characters()
@@ -35,7 +34,7 @@ _TRADITIONAL = _traditional_characters()
 def normalise(text: str) -> str:
     """Half width, lower case, simplified characters."""
     text = unicodedata.normalize("NFKC", text).lower()
-    return _TO_SIMPLIFIED.convert(text) if _TRADITIONAL.search(text) else text
+    return text if _TRADITIONAL.isdisjoint(text) else _TO_SIMPLIFIED.convert(text)
 
 
 def is_han(text: str) -> bool:
@@ -75,6 +74,10 @@ class Segmenter:
     def query_words(self, normal: str) -> list[str]:
         """Words in the default cut, so that a query is not spread over parts of its words."""
         return [word for word in self._jieba.cut(normal) if _is_word(word)]
+
+    def dictionary_words(self, normal: str) -> list[str]:
+        """The whole text as words of the dictionary and single characters; no word is guessed."""
+        return list(self._jieba.cut(normal, False))
 
 
 def _is_word(text: str) -> bool:

@@ -152,8 +152,9 @@ def _ask(
 
 def _rank(library: Library, generation: Generation, text: str) -> list[str]:
     query = queries.parse(text, library.taxonomy)
-    scores = ranking.score(generation, query, library.settings.segmenter, library.synonyms)
-    return [generation.ids[at] for at in ranking.top(scores, generation.ids, DEPTH)]
+    ranked = ranking.rank(generation, query, library.settings.segmenter, library.synonyms)
+    best = ranking.top(ranked.scores, generation.ids, DEPTH)
+    return [generation.ids[at] for at in ranking.reranked(generation, ranked, ranked.scores, best)]
 
 
 def _figures(

@@ -1,106 +1,187 @@
-"""Whoosh's own postings as arrays, decoded term by term when first asked for, scored by its BM25F formula.
+"""Whoosh's own postings of one segment as arrays, decoded once and saved beside the segment.
 
-Gives the scores of a stock ``Or`` of terms, without walking a tree of matchers for every query: a term is
-two arrays, a query a scatter-add. Only public Whoosh APIs are used.
+A segment never changes, so its arrays are written after the commit that made it and mapped into memory by
+every process from then on. Whoosh removes the file together with the segment: it carries the same name.
 """
 
 from __future__ import annotations
 
-import math
-import threading
-from collections import OrderedDict
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from whoosh.codec.whoosh3 import W3LeafMatcher
 
-K1, B = 1.2, 0.75
-MAX_POSTINGS = 12_000_000
+from kb.search import arrays
 
-Arrays = tuple[NDArray[np.int32], NDArray[np.float32]]
+SUFFIX = ".arrays"
+MOST = 65_535
+"""Counts and characters are kept in two bytes; a count above is cut, a character beyond stands for none."""
+
+Block = tuple[Sequence[int], Sequence[float]]
 
 
-class Postings:
-    """The postings of one generation. Thread-safe; keeps at most ``MAX_POSTINGS`` decoded ones.
+@dataclass(frozen=True, slots=True)
+class FieldPostings:
+    """One field of one segment: row ``r`` is the term whose key is ``keys[r]``.
 
-    One reader, opened with the generation and used under a lock: a reader opened later by another
-    thread would see a later commit, whose document numbers are not these.
+    ``starts[r] : starts[r + 1]`` are its ``documents`` (numbers within the segment) and ``counts``.
+    ``frequencies`` counts documents as Whoosh does, deleted ones too; ``lengths`` is a document's, rounded
+    as Whoosh stores it, ``totals`` the field's in one element, not rounded.
     """
 
-    def __init__(self, reader: Any) -> None:
-        self._reader = reader
-        self.size: int = reader.doc_count_all()
-        self._terms: OrderedDict[tuple[str, str], Arrays] = OrderedDict()
-        self._norms: dict[str, NDArray[np.float32]] = {}
-        self._held = 0
-        self._lock = threading.Lock()
+    keys: NDArray[np.uint64]
+    starts: NDArray[np.int64]
+    frequencies: NDArray[np.int32]
+    documents: NDArray[np.int32]
+    counts: NDArray[np.uint16]
+    lengths: NDArray[np.float32]
+    totals: NDArray[np.int64]
 
-    def scores(self, terms: Mapping[tuple[str, str], float]) -> NDArray[np.float64]:
-        """BM25F of every document number for the weighted ``(field, term)`` pairs."""
-        total = np.zeros(self.size)
-        for (field, term), weight in terms.items():
-            numbers, impacts = self._get(field, term)
-            total[numbers] += weight * impacts
-        return total
+    @property
+    def total(self) -> int:
+        """The length of the field in all documents together, deleted ones too."""
+        return int(self.totals[0])
 
-    def coverage(self, tokens: Mapping[str, tuple[str, ...]]) -> NDArray[np.float64]:
-        """The idf-weighted share of ``tokens`` that each document has in one of their fields; 0 to 1."""
-        found = np.zeros(self.size)
-        whole = 0.0
-        for token, fields in tokens.items():
-            having = np.zeros(self.size, dtype=bool)
-            for field in fields:
-                having[self.documents(field, token)] = True
-            weight = _idf(self.size, int(having.sum()))
-            whole += weight
-            found[having] += weight
-        return found / whole if whole else found
+    def row(self, key: np.uint64) -> int:
+        """The row of a term's key; -1 if the segment does not have it."""
+        at = int(np.searchsorted(self.keys, key))
+        return at if at < len(self.keys) and self.keys[at] == key else -1
 
-    def documents(self, field: str, term: str) -> NDArray[np.int32]:
-        """The numbers of the documents that have the term."""
-        return self._get(field, term)[0]
-
-    def _get(self, field: str, term: str) -> Arrays:
-        key = (field, term)
-        with self._lock:
-            held = self._terms.get(key)
-            if held is None:
-                held = self._terms[key] = self._decode(field, term)
-                self._held += len(held[0])
-            self._terms.move_to_end(key)
-            while self._held > MAX_POSTINGS and len(self._terms) > 1:
-                _, (numbers, _) = self._terms.popitem(last=False)
-                self._held -= len(numbers)
-        return held
-
-    def _decode(self, field: str, term: str) -> Arrays:
-        """Document numbers and BM25F impacts (idf included) of one term; empty if it does not occur."""
-        reader = self._reader
-        if (field, term) not in reader:
-            return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.float32)
-        matcher = reader.postings(field, term)
-        numbers: list[int] = []
-        counts: list[float] = []
-        while matcher.is_active():
-            numbers.append(matcher.id())
-            counts.append(matcher.weight())
-            matcher.next()
-        at = np.array(numbers, dtype=np.int32)
-        tf = np.array(counts, dtype=np.float32)
-        idf = _idf(reader.doc_count_all(), reader.doc_frequency(field, term))
-        return at, (idf * tf * (K1 + 1) / (tf + self._norm(reader, field)[at])).astype(np.float32)
-
-    def _norm(self, reader: Any, field: str) -> NDArray[np.float32]:
-        """``K1 * (1 - B + B * length / average length)`` of every document."""
-        if field not in self._norms:
-            lengths = [reader.doc_field_length(number, field) for number in range(reader.doc_count_all())]
-            average = max(1e-9, reader.field_length(field) / max(1, reader.doc_count_all()))
-            norm = K1 * (1 - B + B * np.array(lengths, dtype=np.float64) / average)
-            self._norms[field] = norm.astype(np.float32)
-        return self._norms[field]
+    def of_row(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.uint16]]:
+        """Documents and counts of a row."""
+        where = slice(self.starts[row], self.starts[row + 1])
+        return self.documents[where], self.counts[where]
 
 
-def _idf(documents: int, having: int) -> float:
-    """Whoosh's inverse document frequency."""
-    return math.log(documents / (having + 1)) + 1.0
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Everything scoring needs of one segment.
+
+    ``codes[starts[n] : starts[n + 1]]`` are the characters of document ``n``'s normal text; the first
+    ``heads[n]`` of them are its title.
+    """
+
+    size: int
+    fields: dict[str, FieldPostings]
+    codes: NDArray[np.uint16]
+    starts: NDArray[np.int64]
+    heads: NDArray[np.int32]
+
+
+def key_of(term: bytes) -> np.uint64:
+    """64 bits that stand for a term; two terms of one field with the same are not to be expected."""
+    return np.uint64(int.from_bytes(hashlib.blake2b(term, digest_size=8).digest(), "little"))
+
+
+def decoded(matcher: Any) -> Iterator[Block]:
+    """Document numbers and counts of a term, block by block where Whoosh's own matcher holds blocks.
+
+    That way touches semi-private members; :func:`walked` is the public one and says the same.
+    """
+    if type(matcher) is not W3LeafMatcher:
+        yield walked(matcher)
+        return
+    while matcher.is_active():
+        matcher.id(), matcher.weight()
+        yield matcher._ids, matcher._weights
+        matcher._next_block()
+
+
+def walked(matcher: Any) -> Block:
+    """Document numbers and counts of a term through public members only, one posting at a time."""
+    numbers: list[int] = []
+    counts: list[float] = []
+    while matcher.is_active():
+        numbers.append(matcher.id())
+        counts.append(matcher.weight())
+        matcher.next()
+    return numbers, counts
+
+
+def read_field(reader: Any, field: str) -> FieldPostings:
+    """The postings of a field, walking the lexicon once."""
+    keys, frequencies, numbers, counts, ends = [], [], [], [], [0]
+    for term, info in reader.iter_field(field) if field in reader.indexed_field_names() else ():
+        keys.append(key_of(term))
+        frequencies.append(info.doc_frequency())
+        length = 0
+        for some, weights in decoded(reader.postings(field, term)):
+            numbers.append(np.asarray(some, dtype=np.int32))
+            counts.append(np.minimum(np.asarray(weights, dtype=np.float32), MOST).astype(np.uint16))
+            length += len(some)
+        ends.append(length)
+    order = np.argsort(np.array(keys, dtype=np.uint64), kind="stable")
+    starts = np.cumsum(np.array(ends, dtype=np.int64))
+    lengths = [reader.doc_field_length(n, field) or 0 for n in range(reader.doc_count_all())]
+    rows = _Rows(starts, _joined(numbers, np.int32), _joined(counts, np.uint16))
+    return FieldPostings(
+        keys=np.array(keys, dtype=np.uint64)[order],
+        frequencies=np.array(frequencies, dtype=np.int32)[order],
+        lengths=np.array(lengths, dtype=np.float32),
+        totals=np.array([reader.field_length(field)], dtype=np.int64),
+        **rows.sorted_by(order),
+    )
+
+
+def _joined(parts: list[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    starts: NDArray[np.int64]
+    documents: NDArray[np.int32]
+    counts: NDArray[np.uint16]
+
+    def sorted_by(self, order: NDArray[np.intp]) -> dict[str, NDArray[Any]]:
+        """The rows in another order."""
+        sizes = np.diff(self.starts)[order]
+        starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+        take = np.repeat(self.starts[:-1][order] - starts[:-1], sizes) + np.arange(starts[-1])
+        return {"starts": starts, "documents": self.documents[take], "counts": self.counts[take]}
+
+
+def read_segment(reader: Any, fields: Sequence[str], texts: Sequence[tuple[str, int]]) -> Segment:
+    """The arrays of a segment; ``texts`` has each document's normal text and the length of its title."""
+    codes = [codes_of(text) for text, _ in texts]
+    starts = np.concatenate(([0], np.cumsum([len(one) for one in codes]))).astype(np.int64)
+    return Segment(
+        size=reader.doc_count_all(),
+        fields={field: read_field(reader, field) for field in fields},
+        codes=_joined(list(codes), np.uint16),
+        starts=starts,
+        heads=np.array([head for _, head in texts], dtype=np.int32),
+    )
+
+
+def codes_of(text: str) -> NDArray[np.uint16]:
+    """One number a character."""
+    wide = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    return np.where(wide > MOST, 0, wide).astype(np.uint16)
+
+
+def save(path: Path, segment: Segment) -> None:
+    """Write a segment's arrays."""
+    named: arrays.Named = {"codes": segment.codes, "starts": segment.starts, "heads": segment.heads}
+    for field, postings in segment.fields.items():
+        for name in FieldPostings.__slots__:
+            named[f"{field}/{name}"] = getattr(postings, name)
+    arrays.save(path, named)
+
+
+def load(path: Path, fields: Sequence[str]) -> Segment:
+    """A segment's arrays, mapped; ``ValueError`` or ``OSError`` if they are not whole."""
+    named = arrays.load(path)
+    try:
+        found = {
+            field: FieldPostings(**{name: named[f"{field}/{name}"] for name in FieldPostings.__slots__})
+            for field in fields
+        }
+        return Segment(len(named["heads"]), found, named["codes"], named["starts"], named["heads"])
+    except KeyError as error:
+        raise ValueError(f"{path.name} lacks {error}") from error

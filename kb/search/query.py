@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from kb.domain import docnumber
 from kb.domain.docnumber import DocNumber
 from kb.domain.taxonomy import Taxonomy
+from kb.search import numerals
 from kb.search.analysis import normalise
 
 MAX_CHARACTERS = 200
@@ -20,9 +21,17 @@ _QUOTES = re.compile(r"[\"“”„‟＂「」『』]")
 _PHRASE = re.compile(r'(-?)"([^"]+)"')
 _FIELD = re.compile(r"^(issuer|type|region|kind|number|size|industry|year|status|need)[:：](.+)$", re.I)
 _NUMBER = re.compile(
-    r"[\u4e00-\u9fff]{1,16}\s*[〔\[（(【﹝［]?\s*(?:19|20)\d\d\s*[〕\])）】﹞］]?\s*(?:年?第)?\s*\d{1,5}\s*号"
-    r"|[\u4e00-\u9fff]{0,12}令第\d{1,5}号"
+    r"[\u4e00-\u9fff]{1,16}\s*[〔\[（(【﹝［]?\s*(?:19|20)\d\d\s*[〕\])）】﹞］]?\s*年?第?\s*\d{1,5}\s*号"
+    r"|[\u4e00-\u9fff]{0,12}令第?\d{1,5}号"
 )
+_TURNED = re.compile(r"((?:19|20)\d\d)年第?(\d{1,5})号(公告|通告|令)")
+_SHORT = re.compile(r"(?:^|(?<=\s))第?(\d{1,5})号(?=\s|$)|(?<![\d年月])(\d{1,5})号文")
+_ASIDES = re.compile(
+    "请问一下|请问|想问一下|想问|我想问|想咨询|咨询一下|麻烦问|有没有|有哪些|有什么|哪些|是什么|是多少|什么样的?|"
+    "怎么办理|怎么办|怎么弄|怎么样|怎么|怎样|如何|能不能|可不可以|可以吗|行不行|是不是|要不要|会不会|还能不能|"
+    "我们公司|我们单位|我们企业|我们|我公司|我司|咱们|俺们|多少钱|多少|吗|呢|[啊吧呀](?=\\s|$)|[?？!！。，,、；;]"
+)
+"""What frames a question and says nothing about its subject."""
 
 
 _NOTICES = {
@@ -48,15 +57,35 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Recognised:
+    """Words of a free query that name values of a filter; ``as_of`` is a day in ISO form.
+
+    It weighs softly: nothing is left out because of it until somebody makes it a filter.
+    """
+
+    field: str
+    values: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
 class Query:
-    """A parsed query. ``text`` is what is ranked by; ``notices`` tell what was cut or not understood."""
+    """A parsed query. ``words`` were typed, ``text`` without the frame of a question is ranked by.
+
+    ``variants`` are figures in other spellings with their weight; ``corrected`` is the whole of it as it was
+    probably meant, empty if it reads well; ``notices`` tell what was cut or not understood.
+    """
 
     raw: str
+    words: str = ""
     text: str = ""
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: tuple[DocNumber, ...] = ()
+    variants: tuple[tuple[str, float], ...] = ()
+    recognised: tuple[Recognised, ...] = ()
+    corrected: str = ""
     notices: tuple[Notice, ...] = ()
 
     @property
@@ -81,13 +110,17 @@ def parse(raw: str, taxonomy: Taxonomy) -> Query:
     if len(parts) > MAX_PARTS:
         notices.append(Notice("too-many", {"number": MAX_PARTS}))
     plain = " ".join(words)
+    normal = normalise(plain).strip()
+    subject = without_asides(normal)
     return Query(
         raw=raw,
-        text=normalise(plain).strip(),
+        words=normal,
+        text=subject,
         phrases=tuple(normalise(phrase) for phrase in phrases),
         excluded=tuple(normalise(word) for word in excluded),
         filters={name: tuple(values) for name, values in filters.items()},
         numbers=(*numbers, *find_numbers(plain)),
+        variants=numerals.variants(subject),
         notices=tuple(notices),
     )
 
@@ -160,10 +193,18 @@ def unknown_value(name: str, value: str, taxonomy: Taxonomy) -> Notice:
     return Notice("no-value", {"value": shown, "field": name, "accepted": accepted + extra})
 
 
+def without_asides(text: str) -> str:
+    """Normalised ``text`` without what frames a question; ``text`` itself if nothing else is in it."""
+    return " ".join(_ASIDES.sub(" ", text).split()) or text
+
+
 def find_numbers(text: str) -> tuple[DocNumber, ...]:
-    """Document numbers in a query: the whole of it, or every one written out within it."""
+    """Document numbers in a query: the whole of it, every one written out within it, else short ones."""
     whole = docnumber.parse(text) if text else None
     if whole:
         return (whole,)
-    found = (docnumber.parse(match[0]) for match in _NUMBER.finditer(text))
+    written = [match[0] for match in _NUMBER.finditer(text)]
+    written += [f"{kind}{year}年第{serial}号" for year, serial, kind in _TURNED.findall(text)]
+    short = [f"{one or other}号" for one, other in _SHORT.findall(text)]
+    found = (docnumber.parse(number) for number in written or short)
     return tuple(number for number in found if number)

@@ -6,22 +6,26 @@ Phrases and excluded words go through the same postings and are then looked for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.domain import docnumber
-from kb.search import analysis
+from kb.search import analysis, learned
 from kb.search.analysis import Segmenter
+from kb.search.features import Parts, features
 from kb.search.query import Query
 from kb.search.reader import Generation
 from kb.search.record import Record
 from kb.search.schema import CHARACTERS, TEXT_FIELDS
+from kb.search.scorer import Scores
 
-Scores = NDArray[np.float64]
 NUMBER_BONUS = 1000.0
+PARENT = 0.15
+HALF = np.float32(0.5)
+PAIR_FIELDS = tuple(field.name for field in TEXT_FIELDS if field.cut == "pairs")
 MAX_TERMS = 300
 
 
@@ -49,13 +53,16 @@ class Synonyms:
         return list(found.items())
 
 
-def weighted_terms(text: str, segmenter: Segmenter, synonyms: Synonyms) -> dict[tuple[str, str], float]:
+def weighted_terms(
+    text: str, segmenter: Segmenter, synonyms: Synonyms, variants: Iterable[tuple[str, float]] = ()
+) -> dict[tuple[str, str], float]:
     """``(field, term)`` to weight for normalised query text; the heaviest where a term comes twice.
 
-    The tokens of a synonym share its weight, so that a part of it alone hardly counts.
+    The tokens of a synonym, or of another spelling in ``variants``, share its weight, so that a part of it
+    alone hardly counts.
     """
     terms: dict[tuple[str, str], float] = {}
-    for part, weight in [(text, 1.0), *synonyms.expand(text)]:
+    for part, weight in [(text, 1.0), *synonyms.expand(text), *variants]:
         cuts = {"words": segmenter.query_words(part), "pairs": analysis.pairs(part)}
         for field in TEXT_FIELDS:
             tokens = cuts[field.cut]
@@ -69,33 +76,70 @@ def weighted_terms(text: str, segmenter: Segmenter, synonyms: Synonyms) -> dict[
     return dict(list(terms.items())[:MAX_TERMS])
 
 
-def score(generation: Generation, query: Query, segmenter: Segmenter, synonyms: Synonyms) -> Scores:
-    """One score a record, 0 where nothing matched; every record counts alike for an empty query."""
+@dataclass(frozen=True)
+class Ranked:
+    """One score a record, 0 where nothing matched, and what it is made of; no parts for an empty query."""
+
+    scores: Scores
+    text: str = ""
+    parts: Parts | None = None
+
+
+def rank(generation: Generation, query: Query, segmenter: Segmenter, synonyms: Synonyms) -> Ranked:
+    """The hand-set scores of all records; every one counts alike for an empty query."""
     if query.is_empty:
-        scores = np.ones(len(generation.table.records))
+        ranked = Ranked(np.ones(len(generation.table.records), dtype=np.float32))
     else:
         text = " ".join((query.text, *query.phrases))
-        scores = _ranked(generation, weighted_terms(text, segmenter, synonyms))
-        scores *= 0.5 + 0.5 * _coverage(generation, text, segmenter)
-        for phrase in query.phrases:
-            scores *= _containing(generation, phrase)
+        parts = _parts(generation, text, weighted_terms(text, segmenter, synonyms, query.variants))
+        ranked = Ranked(with_parents(generation, parts.text), text, parts)
+    return replace(ranked, scores=_narrowed(generation, query, ranked.scores))
+
+
+def _parts(generation: Generation, text: str, terms: dict[tuple[str, str], float]) -> Parts:
+    scorer = generation.scorer
+    pairs = {key: weight for key, weight in terms.items() if key[0] in PAIR_FIELDS}
+    by_pairs = scorer.scores(pairs)
+    by_words = scorer.scores({key: weight for key, weight in terms.items() if key not in pairs})
+    coverage = scorer.coverage("pairs", analysis.pairs(text))
+    return Parts(by_words, by_pairs, coverage, (by_words + by_pairs) * (HALF + HALF * coverage))
+
+
+def _narrowed(generation: Generation, query: Query, scores: Scores) -> Scores:
+    """Scores after phrases, excluded words and numbers."""
+    for phrase in query.phrases:
+        scores = scores * _containing(generation, phrase)
     for word in query.excluded:
-        scores *= ~_containing(generation, word)
-    if query.numbers:
-        scores = _numbered_first(generation.table.records, query, scores)
-    return scores
+        scores = scores * ~_containing(generation, word)
+    return _numbered_first(generation.table.records, query, scores) if query.numbers else scores
 
 
-def _ranked(generation: Generation, terms: dict[tuple[str, str], float]) -> Scores:
-    scores = generation.postings.scores(terms)
-    return np.asarray(scores[generation.documents])
+def reranked(generation: Generation, ranked: Ranked, scores: Scores, best: list[int]) -> list[int]:
+    """``best`` with its first few dozen put in order by the learned ranking too.
+
+    ``scores`` are the hand-set ones after whatever else weighs; what has the number that was typed stays.
+    """
+    numbered = sum(1 for at in best if scores[at] >= NUMBER_BONUS)
+    some = best[numbered : learned.DEPTH]
+    if ranked.parts is None or len(some) < 2:
+        return best
+    rows = features(generation, ranked.text, ranked.parts, some)
+    places = learned.order(scores[some], rows, learned.shipped())
+    return [*best[:numbered], *(some[place] for place in places), *best[learned.DEPTH :]]
 
 
-def _coverage(generation: Generation, text: str, segmenter: Segmenter) -> Scores:
-    """How much of what was asked each record speaks of: what has all of a query beats much of a part."""
-    tokens = dict.fromkeys(analysis.pairs(text), ("pairs", "alias_pairs"))
-    tokens |= dict.fromkeys(segmenter.query_words(text), ("words", "alias_words"))
-    return np.asarray(generation.postings.coverage(tokens)[generation.documents])
+def with_parents(generation: Generation, scores: Scores) -> Scores:
+    """Scores of articles raised by those of the document they are part of: the right law, then the article.
+
+    What has no siblings keeps its score, and what matches nothing gains nothing.
+    """
+    siblings = generation.siblings
+    if len(siblings) == len(scores):
+        return scores
+    together = np.bincount(generation.parents, scores, minlength=len(siblings)) / np.sqrt(siblings)
+    together[siblings < 2] = 0.0
+    raised = scores + np.float32(PARENT) * together.astype(np.float32)[generation.parents]
+    return np.where(scores > 0, raised, np.float32(0.0))
 
 
 def _containing(generation: Generation, phrase: str) -> NDArray[np.bool_]:
@@ -109,15 +153,13 @@ def _containing(generation: Generation, phrase: str) -> NDArray[np.bool_]:
 
 
 def _having_all(generation: Generation, field: str, tokens: list[str]) -> NDArray[np.bool_]:
-    """The records with every token, in the text or in an alias."""
-    size = generation.postings.size
-    together = np.ones(size, dtype=bool)
+    """The records with every token."""
+    together = np.ones(generation.scorer.size, dtype=bool)
     for token in tokens:
-        one = np.zeros(size, dtype=bool)
-        for name in (field, "alias_pairs"):
-            one[generation.postings.documents(name, token)] = True
+        one = np.zeros(generation.scorer.size, dtype=bool)
+        one[generation.scorer.having(field, token)] = True
         together &= one
-    return np.asarray(together[generation.documents])
+    return together
 
 
 def _holds(record: Record, phrase: str) -> bool:
@@ -144,14 +186,15 @@ _number = lru_cache(maxsize=50_000)(docnumber.parse)
 
 def order(scores: Scores, ids: Sequence[str], chosen: NDArray[np.bool_]) -> list[int]:
     """The chosen records with a score above zero, best first, ties by id."""
-    positions = np.flatnonzero(chosen & (scores > 0))
-    return sorted(positions.tolist(), key=lambda at: (-scores[at], ids[at]))
+    return top(np.where(chosen, scores, np.float32(0.0)), ids, len(ids))
 
 
 def top(scores: Scores, ids: Sequence[str], count: int) -> list[int]:
     """The ``count`` best records with a score above zero, best first, ties by id."""
-    positions = np.flatnonzero(scores > 0)
-    if len(positions) > count:
-        least = np.partition(scores[positions], -count)[-count]
-        positions = positions[scores[positions] >= least]
-    return sorted(positions.tolist(), key=lambda at: (-scores[at], ids[at]))[:count]
+    positions = np.flatnonzero(scores)
+    values = scores[positions]
+    if 0 < count < len(positions):
+        kept = values >= np.partition(values, -count)[-count]
+        positions, values = positions[kept], values[kept]
+    ranked = zip((-values).tolist(), [ids[at] for at in positions.tolist()], positions.tolist(), strict=True)
+    return [at for _, _, at in sorted(ranked)[:count]]

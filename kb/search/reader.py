@@ -11,16 +11,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from whoosh.searching import Searcher
 
 from kb.errors import KbError
 from kb.search import record, storage
 from kb.search.indexing import IndexSettings, check
-from kb.search.postings import Postings
 from kb.search.record import Record
+from kb.search.schema import parent_of
+from kb.search.scorer import Scorer
 from kb.search.storage import DamagedIndexError
 from kb.search.table import Table
 
@@ -34,15 +36,19 @@ class IndexNotReadyError(KbError):
 
 @dataclass(frozen=True)
 class Generation:
-    """One state of the index: its records in document order and the postings of just these."""
+    """One state of the index: its records in document order and the scorer of just these.
+
+    ``parents`` has the number of each record's parent document, ``siblings`` how many records each has.
+    """
 
     directory: Path
     number: int
     watermark: int
     table: Table
-    postings: Postings
-    documents: np.ndarray[Any, np.dtype[np.intp]]
+    scorer: Scorer
     ids: tuple[str, ...]
+    parents: NDArray[np.intp]
+    siblings: NDArray[np.intp]
 
     def record(self, at: int) -> Record:
         return self.table.records[at]
@@ -100,7 +106,7 @@ class Reader:
 
 
 def _open(directory: Path) -> Generation:
-    reader = storage.open_index(directory).reader()
+    reader = storage.open_reader(directory)
     try:
         watermark = storage.read_watermark(Searcher(reader))
         found = [
@@ -113,14 +119,19 @@ def _open(directory: Path) -> Generation:
     except Exception as error:  # whatever a torn file makes Whoosh or pydantic raise
         raise DamagedIndexError("索引内容读不出来") from error
     records = [one for _, one in found]
+    positions = np.full(reader.doc_count_all(), -1, dtype=np.int32)
+    positions[[number for number, _ in found]] = np.arange(len(found), dtype=np.int32)
+    parents = {title: at for at, title in enumerate(dict.fromkeys(parent_of(one.title) for one in records))}
+    parent = np.array([parents[parent_of(one.title)] for one in records], dtype=np.intp)
     opened = Generation(
         directory=directory,
         number=reader.generation(),
         watermark=watermark,
         table=Table(records),
-        postings=Postings(reader),
-        documents=np.array([number for number, _ in found], dtype=np.intp),
+        scorer=Scorer(storage.segments(reader, directory), positions, len(found)),
         ids=tuple(one.id for one in records),
+        parents=parent,
+        siblings=np.bincount(parent, minlength=len(parents)),
     )
     weakref.finalize(opened, reader.close)  # as soon as the last question is answered from it
     return opened

@@ -7,6 +7,7 @@ members' own phrasings (aliases) count .6 of the text, and a title is in the tex
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,8 +19,9 @@ from kb.domain import docnumber
 from kb.search import analysis, record
 from kb.search.analysis import Segmenter
 
-VERSION = "4"
+VERSION = "5"
 WATERMARK_ID = "*watermark*"
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇\d]+条(?:之[一二三四五六七八九十]+)?$")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ TEXT_FIELDS = (
     TextField("alias_pairs", "pairs", 0.6),
 )
 CHARACTERS = TextField("characters", "characters", 0.25)
+SEARCHED = tuple(field.name for field in (*TEXT_FIELDS, CHARACTERS))
 
 
 class Terms(fields.FieldType):  # type: ignore[misc]
@@ -76,9 +79,24 @@ def index_version(lexicon: tuple[str, ...]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
+def normal_text(doc: record.Record) -> tuple[str, int]:
+    """The normal form of all that is searched, and how many characters of it are the title.
+
+    Members' own names for it stand at the end; the number of an article is not counted to its title.
+    """
+    title = analysis.normalise(doc.title)
+    rest = analysis.normalise("\n".join((doc.promise, doc.text, *doc.aliases)))
+    return f"{title}\n{rest}", len(parent_of(title))
+
+
+def parent_of(title: str) -> str:
+    """The document that an article is part of; the title itself of what is no article."""
+    return _ARTICLE.sub("", title)
+
+
 def document(doc: record.Record, segmenter: Segmenter) -> dict[str, Any]:
     """The Whoosh document of a record."""
-    normal = analysis.normalise(f"{doc.title}\n{doc.promise}\n{doc.text}")
+    normal, _ = normal_text(doc)
     aliases = analysis.normalise("\n".join((*doc.aliases, doc.promise)))
     numbers = [docnumber.comparison_form(n) for n in (doc.doc_number, doc.candidate) if n]
     return {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 
 from kb.search import analysis
 
@@ -25,17 +27,29 @@ Snippet = tuple[Part, ...]
 
 def snippet(text: str, tokens: dict[str, float], length: int = LENGTH) -> Snippet:
     """The sentence with most of the tokens' weight, cut to ``length``; the beginning if there is none."""
-    sentences = [s.strip() for s in _SENTENCE.findall(text) if s.strip()] or [text.strip()]
-    best = max(range(len(sentences)), key=lambda at: (_weight(sentences[at], tokens), -at))
-    passage = sentences[best]
-    if len(passage) < length // 2 and best + 1 < len(sentences):
-        passage += sentences[best + 1]
+    spans = [match.span() for match in _SENTENCE.finditer(text) if match[0].strip()] or [(0, len(text))]
+    weights = _weights(_aligned(text), spans, tokens)
+    best = weights.index(max(weights))
+    passage = text[slice(*spans[best])].strip()
+    if len(passage) < length // 2 and best + 1 < len(spans):
+        passage += text[slice(*spans[best + 1])].strip()
     return mark(_cut(passage, tokens, length), tokens)
 
 
-def _weight(sentence: str, tokens: dict[str, float]) -> float:
-    normal = analysis.normalise(sentence)
-    return sum(weight for token, weight in tokens.items() if token in normal)
+def _weights(normal: str, spans: list[tuple[int, int]], tokens: dict[str, float]) -> list[float]:
+    """The weight of the different tokens within each span."""
+    weights = [0.0] * len(spans)
+    starts = [start for start, _ in spans]
+    for token, weight in tokens.items():
+        at = normal.find(token)
+        while at >= 0:
+            span = bisect_right(starts, at) - 1
+            after = at + 1
+            if span >= 0 and at + len(token) <= spans[span][1]:
+                weights[span] += weight
+                after = spans[span][1]
+            at = normal.find(token, after)
+    return weights
 
 
 def _cut(passage: str, tokens: dict[str, float], length: int) -> str:
@@ -50,6 +64,9 @@ def _cut(passage: str, tokens: dict[str, float], length: int) -> str:
 
 def _aligned(text: str) -> str:
     """The normal form, one character for each of ``text``, so that positions agree."""
+    normal = analysis.normalise(text)
+    if len(normal) == len(text):
+        return normal
     return "".join((analysis.normalise(char) or " ")[0] for char in text)
 
 
@@ -63,11 +80,11 @@ def mark(passage: str, tokens: dict[str, float]) -> Snippet:
             hits[at : at + len(token)] = b"\1" * len(token)
             at = normal.find(token, at + 1)
     parts: list[Part] = []
-    for char, hit in zip(passage, hits, strict=True):
-        if parts and parts[-1].hit == bool(hit):
-            parts[-1] = Part(parts[-1].text + char, bool(hit))
-        else:
-            parts.append(Part(char, bool(hit)))
+    start = 0
+    for hit, run in groupby(hits):
+        end = start + len(list(run))
+        parts.append(Part(passage[start:end], bool(hit)))
+        start = end
     return tuple(parts)
 
 

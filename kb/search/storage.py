@@ -12,16 +12,19 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import whoosh.index
 from filelock import FileLock, Timeout
+from whoosh.index import EmptyIndexError
 
 from kb.errors import KbError
-from kb.search.schema import WATERMARK_ID, whoosh_schema
+from kb.search import postings, record
+from kb.search.postings import Segment
+from kb.search.schema import SEARCHED, WATERMARK_ID, normal_text, whoosh_schema
 
 POINTER = "current"
 MANIFEST = "manifest.json"
@@ -90,13 +93,13 @@ def generation(directory: Path) -> int:
     return max((int(m[1]) for name in names if (m := _TOC.match(name))), default=-1)
 
 
-def _files(directory: Path) -> dict[str, str]:
-    """SHA-256 of every file that the latest commit is made of."""
+def _files(directory: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """SHA-256 of every file that the latest commit is made of; what is ``known`` is not read again."""
     latest = f"_MAIN_{generation(directory)}.toc"
     return {
-        path.name: _sha256(path)
+        path.name: (known or {}).get(path.name) or _sha256(path)
         for path in sorted(directory.iterdir())
-        if path.suffix == ".seg" or path.name == latest
+        if path.suffix in (".seg", postings.SUFFIX) or path.name == latest
     }
 
 
@@ -111,8 +114,17 @@ def begin_commit(directory: Path) -> None:
 
 
 def end_commit(directory: Path, version: str) -> None:
-    """Write the manifest of the commit just made and forget that it was under way."""
-    manifest = {"version": version, "generation": generation(directory), "files": _files(directory)}
+    """Write arrays and manifest of the commit just made and forget that it was under way.
+
+    Files of a segment never change: those that the last manifest names keep the hash they have there.
+    """
+    _save_arrays(directory)
+    try:
+        known = _manifest(directory)["files"]
+    except DamagedIndexError:
+        known = {}
+    files = _files(directory, known)
+    manifest = {"version": version, "generation": generation(directory), "files": files}
     temporary = directory / f"{MANIFEST}.new"
     with temporary.open("w", encoding="utf-8") as out:
         json.dump(manifest, out)
@@ -173,6 +185,49 @@ def open_index(directory: Path) -> whoosh.index.FileIndex:
         return whoosh.index.open_dir(str(directory), schema=whoosh_schema())
     except Exception as error:  # a torn TOC raises anything from EOFError to UnpicklingError
         raise DamagedIndexError(f"索引打不开：{type(error).__name__}") from error
+
+
+def open_reader(directory: Path) -> Any:
+    """A Whoosh reader of the latest commit in ``directory``."""
+    try:
+        return open_index(directory).reader()
+    except EmptyIndexError as error:
+        raise DamagedIndexError("索引目录已被换掉") from error
+
+
+def segments(reader: Any, directory: Path) -> list[Segment]:
+    """The arrays of every segment of ``reader``, saved ones where they are whole."""
+    return [_segment(leaf, directory) for leaf, _ in reader.leaf_readers()]
+
+
+def _segment(leaf: Any, directory: Path) -> Segment:
+    try:
+        return postings.load(_arrays_path(leaf, directory), SEARCHED)
+    except (OSError, ValueError):
+        return _read_segment(leaf)
+
+
+def _save_arrays(directory: Path) -> None:
+    reader = open_reader(directory)
+    try:
+        for leaf, _ in reader.leaf_readers():
+            path = _arrays_path(leaf, directory)
+            if not path.exists():
+                postings.save(path, _read_segment(leaf))
+    finally:
+        reader.close()
+
+
+def _arrays_path(leaf: Any, directory: Path) -> Path:
+    return directory / f"{leaf.segment().segment_id()}{postings.SUFFIX}"
+
+
+def _read_segment(leaf: Any) -> Segment:
+    texts = [("", 0)] * leaf.doc_count_all()
+    for number, stored in leaf.iter_docs():
+        if "data" in stored:
+            texts[number] = normal_text(record.from_json(stored["data"]))
+    return postings.read_segment(leaf, SEARCHED, texts)
 
 
 def create_index(directory: Path) -> whoosh.index.FileIndex:

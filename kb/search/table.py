@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
 from itertools import accumulate, pairwise
+from operator import contains, eq
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from kb.domain.entry import KINDS
 from kb.domain.relief import Regions as RuleRegions
 from kb.domain.taxonomy import NATION, Regions, Taxonomy
 from kb.domain.timeline import StatusOn, best, status_on
+from kb.search.facets import Held, Signatures, Test, counted, signatures
 from kb.search.record import Record, Row
 
 Mask = NDArray[np.bool_]
@@ -58,10 +60,11 @@ class Table:
         self.rows: list[Row] = [row for record in records for row in record.rows]
         counts = [len(record.rows) for record in records]
         self.owner: NDArray[np.intp] = np.repeat(np.arange(len(records)), counts)
+        self.one_row_each = all(count == 1 for count in counts)
         self.known = np.array([record.known_on.toordinal() for record in records], dtype=np.int32)
         self.offers = np.array([record.offers for record in records], dtype=bool)
         self._memo: dict[tuple[str, str], Mask] = {}
-        self._region_sets, self._region_ids = _distinct([row.regions for row in self.rows])
+        self._fields: dict[str, Signatures] = {}
         self._days = lru_cache(maxsize=16)(self._statuses)
 
     def statuses(self, day: date) -> Day:
@@ -71,12 +74,13 @@ class Table:
     def _statuses(self, day: date) -> Day:
         found = [
             status_on(row.steps, self.records[at].trust, day)
-            for row, at in zip(self.rows, self.owner, strict=True)
+            for row, at in zip(self.rows, self.owner.tolist(), strict=True)
         ]
         bounds = [0, *accumulate(len(record.rows) for record in self.records)]
+        names = [status.status if status else "" for status in found]
         return Day(
             tuple(best(found[first:last]) for first, last in pairwise(bounds)),
-            np.array([status.status if status else "" for status in found], dtype="U8"),
+            signatures(self.owner, names, sorted({*names} - {""}), eq),
             np.array([bool(status and status.current) for status in found], dtype=bool),
             self.known <= day.toordinal(),
         )
@@ -85,52 +89,46 @@ class Table:
         """The best status of the reliefs of record number ``at``."""
         return self.statuses(day).entries[at]
 
+    def field(self, field: str, day: date, taxonomy: Taxonomy) -> Signatures:
+        """What every row has in a field; an entry's own fields are spread over its rows."""
+        if field == "status":
+            return self.statuses(day).names
+        if field not in self._fields:
+            held = [
+                _held(field, self.records[at], row) for at, row in zip(self.owner, self.rows, strict=True)
+            ]
+            values = _listed(field, taxonomy) or sorted({one for some in held for one in _named(field, some)})
+            names = partial(_names, field) if field == "region" else None
+            test = _test(field, taxonomy)
+            self._fields[field] = signatures(self.owner, held, values, test, names)
+        return self._fields[field]
+
     def value_mask(self, field: str, value: str, day: date, taxonomy: Taxonomy) -> Mask:
         """The rows for which ``value`` of ``field`` holds."""
         if field == "status":
-            return np.asarray(self.statuses(day).names == value)
+            return self.statuses(day).names.mask(value)
         key = (field, value)
         if key not in self._memo:
             if len(self._memo) >= MEMO:
                 self._memo.clear()
-            self._memo[key] = self._value_mask(field, value, taxonomy)
+            self._memo[key] = self.field(field, day, taxonomy).mask(value)
         return self._memo[key]
 
-    def _value_mask(self, field: str, value: str, taxonomy: Taxonomy) -> Mask:
-        if field == "region":
-            good = np.array(
-                [_applies(rule, value, taxonomy.regions) for rule in self._region_sets], dtype=bool
-            )
-            return np.asarray(good[self._region_ids]) if len(self.rows) else np.zeros(0, dtype=bool)
-        if field == "type":
-            return self._row_mask(lambda row: row.type == value)
-        if field == "size":
-            return self._row_mask(lambda row: not row.sizes or value in row.sizes)
-        if field == "industry":
-            return self._row_mask(lambda row: not row.industries or value in row.industries)
-        if field == "need":
-            return self._record_mask(partial(_meets, taxonomy), value)
-        return self._record_mask(_RECORD_TESTS[field], value)
-
-    def _row_mask(self, test: Callable[[Row], bool]) -> Mask:
-        return np.array([test(row) for row in self.rows], dtype=bool)
-
-    def _record_mask(self, test: Callable[[Record, str], bool], value: str) -> Mask:
-        return np.array([test(record, value) for record in self.records], dtype=bool)[self.owner]
-
-    def field_mask(self, field: str, filters: Filters, day: date, taxonomy: Taxonomy) -> Mask:
-        """The rows that a field's filter lets through."""
+    def field_mask(self, field: str, filters: Filters, day: date, taxonomy: Taxonomy) -> Mask | None:
+        """The rows that a field's filter lets through; nothing if all of them."""
         if field == "status" and not filters.status:
             return self.statuses(day).current
         values = filters.of(field)
         if not values or (field == "status" and filters.any_status):
-            return np.ones(len(self.rows), dtype=bool)
+            return None
         return np.asarray(
             np.logical_or.reduce([self.value_mask(field, value, day, taxonomy) for value in values])
         )
 
     def entries_of(self, rows: Mask) -> Mask:
         """The entries that have at least one of the rows."""
+        if self.one_row_each:
+            return rows
         found = np.zeros(len(self.records), dtype=bool)
         found[self.owner[rows]] = True
         return found
@@ -141,36 +139,65 @@ class Day:
     """One day: the status of every entry, name and currency of every row's; ``known`` entries were issued."""
 
     entries: tuple[StatusOn | None, ...]
-    names: NDArray[np.str_]
+    names: Signatures
     current: Mask
     known: Mask
 
 
-_RECORD_TESTS: dict[str, Callable[[Record, str], bool]] = {
-    "kind": lambda record, value: record.kind == value,
-    "issuer": lambda record, value: value in record.issuers,
-    "year": lambda record, value: str(_year(record)) == value,
-}
+def _held(field: str, record: Record, row: Row) -> Held:
+    """What a row, or its entry, has in a field."""
+    if field in _OF_ROW:
+        return getattr(row, _OF_ROW[field])
+    if field == "year":
+        return str(_year(record))
+    return record.regions.include if field == "place" else getattr(record, _OF_RECORD[field])
 
 
-def _meets(taxonomy: Taxonomy, record: Record, need: str) -> bool:
+_OF_ROW = {"region": "regions", "type": "type", "size": "sizes", "industry": "industries"}
+_OF_RECORD = {"kind": "kind", "issuer": "issuers", "need": "needs"}
+
+
+def _test(field: str, taxonomy: Taxonomy) -> Test:
+    """Whether what is held in a field holds for a value."""
+    if field == "region":
+        return lambda held, value: _applies(held, value, taxonomy.regions)
+    if field == "need":
+        return partial(_meets, taxonomy)
+    if field in ("size", "industry"):
+        return lambda held, value: not held or value in held
+    return eq if field in ("type", "kind", "year") else contains
+
+
+def _listed(field: str, taxonomy: Taxonomy) -> Sequence[str]:
+    """The values of a field that a vocabulary lists, in its order; none for the others."""
+    if field == "need":
+        return [term.key for term in taxonomy.needs]
+    return KINDS if field == "kind" else tuple(getattr(taxonomy.terms_of(field), "by_key", ()))
+
+
+def _named(field: str, held: Held) -> Iterable[str]:
+    """The values that a row names in a field."""
+    if field == "region":
+        rules: tuple[RuleRegions, ...] = held
+        return rules[0].include
+    return (held,) if isinstance(held, str) else held
+
+
+def _names(field: str, held: Held, value: str) -> bool:
+    return value in _named(field, held)
+
+
+def _meets(taxonomy: Taxonomy, needs: tuple[str, ...], need: str) -> bool:
     """The entry names the need; or, naming none of that list, one of the other list that maps to it."""
-    if need in record.needs:
+    if need in needs:
         return True
     same_list = need in taxonomy.needs_2020
-    of_that_list = any((key in taxonomy.needs_2020) == same_list for key in record.needs)
-    return not of_that_list and bool(taxonomy.same_needs(need).intersection(record.needs))
+    of_that_list = any((key in taxonomy.needs_2020) == same_list for key in needs)
+    return not of_that_list and bool(taxonomy.same_needs(need).intersection(needs))
 
 
 def _year(record: Record) -> int:
     return (record.issued_on or record.known_on).year
-
-
-def _distinct(
-    values: Sequence[tuple[RuleRegions, ...]],
-) -> tuple[list[tuple[RuleRegions, ...]], NDArray[np.intp]]:
-    order = {value: at for at, value in enumerate(dict.fromkeys(values))}
-    return list(order), np.array([order[value] for value in values], dtype=np.intp)
 
 
 def _applies(rules: tuple[RuleRegions, ...], code: str, regions: Regions) -> bool:
@@ -190,46 +217,76 @@ class FacetValue:
 def select(table: Table, filters: Filters, candidates: Mask, day: date, taxonomy: Taxonomy) -> Mask:
     """The entries among ``candidates`` with one relief that passes every filter on ``day``."""
     passed = _rows(table, candidates, day)
-    for field in FIELDS:
-        passed = passed & table.field_mask(field, filters, day, taxonomy)
+    for mask in _masks(table, filters, day, taxonomy).values():
+        passed = passed & mask
     return table.entries_of(passed)
 
 
 def _rows(table: Table, candidates: Mask, day: date) -> Mask:
-    return np.asarray((candidates & table.statuses(day).known)[table.owner])
+    known = candidates & table.statuses(day).known
+    return known if table.one_row_each else np.asarray(known[table.owner])
+
+
+def _masks(table: Table, filters: Filters, day: date, taxonomy: Taxonomy) -> dict[str, Mask]:
+    """The rows that each filter lets through, of the fields that are filtered at all."""
+    found = ((field, table.field_mask(field, filters, day, taxonomy)) for field in FIELDS)
+    return {field: mask for field, mask in found if mask is not None}
 
 
 def facets(
-    table: Table, filters: Filters, candidates: Mask, day: date, taxonomy: Taxonomy
+    table: Table,
+    filters: Filters,
+    candidates: Mask,
+    day: date,
+    taxonomy: Taxonomy,
+    fields: Sequence[str] = FIELDS,
 ) -> dict[str, tuple[FacetValue, ...]]:
-    """For every field the values that occur and how many entries each would leave.
+    """For every one of ``fields`` the values that occur and how many entries each would leave.
 
     A field's own filter does not narrow its own counts, so that alternatives stay visible.
     """
     issued = _rows(table, candidates, day)
-    masks = {field: table.field_mask(field, filters, day, taxonomy) for field in FIELDS}
+    masks = _masks(table, filters, day, taxonomy)
+    narrowed: dict[str, NDArray[np.intp]] = {}
     found = {}
-    for field in FIELDS:
-        base = issued.copy()
-        for other, mask in masks.items():
-            if other != field:
-                base &= mask
-        found[field] = tuple(_counted(table, field, filters, base, day, taxonomy))
+    for field in fields:
+        own = field if field in masks else ""
+        if own not in narrowed:
+            rest = [mask for other, mask in masks.items() if other != own]
+            narrowed[own] = np.flatnonzero(np.logical_and.reduce([issued, *rest]))
+        found[field] = tuple(_counted(table, field, filters, narrowed[own], day, taxonomy))
     return found
 
 
 def _counted(
-    table: Table, field: str, filters: Filters, base: Mask, day: date, taxonomy: Taxonomy
-) -> Iterable[FacetValue]:
-    values = [*_occurring(table, field, base, day, taxonomy), *filters.of(field)]
-    counted = []
-    for value in dict.fromkeys(values):
-        if value != "all":
-            rows = base & table.value_mask(field, value, day, taxonomy)
-            count = int(table.entries_of(rows).sum())
-            counted.append(FacetValue(value, label_of(field, value, taxonomy), count))
-    kept = [one for one in counted if one.count or one.value in filters.of(field)]
-    return kept if field in _FIXED_ORDER else sorted(kept, key=_facet_order(field))
+    table: Table, field: str, filters: Filters, rows: NDArray[np.intp], day: date, taxonomy: Taxonomy
+) -> Sequence[FacetValue]:
+    """The counts of one field; what is chosen is listed even where it leaves nothing."""
+    chosen = filters.of(field)
+    signed = table.field(field, day, taxonomy)
+    counts = counted(signed, rows)
+    for value in chosen:
+        if value != "all" and value not in counts:
+            counts[value] = len(np.unique(table.owner[rows[signed.mask(value)[rows]]]))
+    offered = _offered(field, day, taxonomy)
+    order = {value: at for at, value in enumerate(offered)}
+    kept = [
+        FacetValue(value, label_of(field, value, taxonomy), count)
+        for value, count in counts.items()
+        if value in chosen or (count and (not order or value in order))
+    ]
+    if order:
+        return sorted(kept, key=lambda one: order.get(one.value, len(order)))
+    return sorted(kept, key=_facet_order(field))
+
+
+def _offered(field: str, day: date, taxonomy: Taxonomy) -> Sequence[str]:
+    """The values that may be offered, in the order of their vocabulary; none if whatever occurs may be."""
+    if field == "need":
+        return [term.key for term in taxonomy.needs_of(day.year)]
+    if field == "status":
+        return tuple(taxonomy.statuses.by_key)
+    return _listed(field, taxonomy) if field in _FIXED_ORDER else ()
 
 
 _FIXED_ORDER = frozenset({"size", "industry", "type", "kind", "status", "need"})
@@ -241,25 +298,6 @@ def _facet_order(field: str) -> Callable[[FacetValue], tuple[int, str]]:
     if field == "region":
         return lambda one: (int(one.value != NATION), one.value)
     return lambda one: (-one.count, one.value)
-
-
-def _occurring(table: Table, field: str, base: Mask, day: date, taxonomy: Taxonomy) -> Iterable[str]:
-    fixed: dict[str, Iterable[str]] = {
-        "size": taxonomy.sizes.by_key,
-        "industry": taxonomy.industries.by_key,
-        "type": taxonomy.types.by_key,
-        "kind": KINDS,
-        "status": taxonomy.statuses.by_key,
-        "need": [term.key for term in taxonomy.needs_of(day.year)],
-    }
-    if field in fixed:
-        return fixed[field]
-    records = [table.records[int(at)] for at in np.flatnonzero(table.entries_of(base))]
-    if field == "year":
-        return {str(_year(record)) for record in records}
-    if field == "issuer":
-        return {issuer for record in records for issuer in record.issuers}
-    return {code for record in records for code in record.regions.include}
 
 
 def label_of(field: str, value: str, taxonomy: Taxonomy, language: str = "zh") -> str:

@@ -176,13 +176,6 @@ def test_the_filters_are_open_on_a_laptop_and_folded_on_a_phone(tab: Page) -> No
     expect(tab.locator(".facet a").first).to_be_visible(visible=wide)
 
 
-def test_a_suggestion_is_offered_while_typing(tab: Page) -> None:
-    tab.goto("/")
-    with tab.expect_response(re.compile("/suggest")):
-        tab.locator("#q").press_sequentially("社保", delay=20)
-    expect(tab.locator("datalist option").first).to_be_attached()
-
-
 def test_the_printed_entry_keeps_what_matters(tab: Page) -> None:
     tab.emulate_media(media="print")
     tab.goto(ENTRY)

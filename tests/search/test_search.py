@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from whoosh import query as wq
 
 from kb.domain.entry import BACKGROUND_KINDS
 from kb.domain.taxonomy import Taxonomy
-from kb.search import Library, Request, indexing, ranking, search, storage, suggest
+from kb.search import Library, Request, indexing, search, suggest
 from kb.search import query as queries
 from kb.search.evaluate import evaluate, ndcg, recall, reciprocal_rank
 from kb.search.snippets import as_html, as_text, mark, snippet
@@ -268,21 +267,6 @@ def test_sorting_by_end_puts_the_soonest_first_and_the_ended_last(shipped: Base)
 # Scores, snippets, measures
 
 
-@settings(max_examples=40)
-@given(text=st.text("养老保险免征租金贷款中小企业电费 5gict稳岗", min_size=1, max_size=20))
-def test_scores_are_those_of_stock_whoosh(shipped: Base, text: str) -> None:
-    generation = shipped.library.reader.generation()
-    segmenter = shipped.library.settings.segmenter
-    terms = ranking.weighted_terms(text, segmenter, ranking.Synonyms(()))
-    ours = generation.postings.scores(terms)
-    stock = wq.Or([wq.Term(field, term, boost=weight) for (field, term), weight in terms.items()])
-    with storage.open_index(generation.directory).searcher() as searcher:
-        expected = dict(searcher.search(stock, limit=None).items())
-    assert {n for n in range(len(ours)) if ours[n] > 0} == set(expected)
-    for number, score in expected.items():
-        assert ours[number] == pytest.approx(score, rel=1e-4)
-
-
 def test_a_snippet_marks_hits_and_escapes_the_rest() -> None:
     parts = snippet("前言。<b>单位</b>缴费免征，最长五个月。后语。", {"免征": 1.0})
     assert as_html(parts) == "&lt;b&gt;单位&lt;/b&gt;缴费<mark>免征</mark>，最长五个月。后语。"
@@ -311,4 +295,4 @@ def test_relevance_on_the_epidemic_questions_keeps_its_floor(shipped: Base, shar
     folder = shared / "eval" / "ncp"
     figures = evaluate(shipped.library, folder / "docs.jsonl", folder / "queries-dev.jsonl")
     assert (figures.documents, figures.questions) == (599, 348)
-    assert figures.mrr_at_10 >= 0.87
+    assert figures.mrr_at_10 >= 0.895

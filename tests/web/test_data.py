@@ -121,7 +121,8 @@ def test_atom_stays_well_formed_with_an_odd_title(client: FlaskClient) -> None:
 def test_suggestions_are_labels_and_queries(client: FlaskClient) -> None:
     options = client.get("/suggest?q=社保").get_json()
     assert options
-    assert set(options[0]) == {"label", "query", "id"}
+    assert set(options[0]) == {"label", "query", "id", "tag", "address"}
+    assert all(client.get(one["address"]).status_code == 200 for one in options)
     assert client.get("/suggest").get_json() == []
 
 
@@ -189,6 +190,7 @@ def test_searching_too_often_is_told_kindly(shipped: Base) -> None:
     answers = [client.get("/search?q=社保").status_code for _ in range(4)]
     assert answers == [200, 200, 200, 429]
     assert "查得太快了" in client.get("/search").get_data(as_text=True)
+    assert [client.get("/suggest?q=社保").status_code for _ in range(4)] == [200, 200, 200, 429]
     assert client.get("/suggest?q=社保").get_json()["error"]
     assert client.get("/about").status_code == 200
 

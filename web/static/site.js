@@ -18,22 +18,6 @@ const wide = matchMedia("(min-width: 60rem)");
 const panel = document.querySelector(".filters");
 if (panel && wide.matches) panel.open = true;
 
-const field = document.querySelector("[data-suggest]");
-const list = field && document.getElementById("suggestions");
-let timer = 0;
-field?.addEventListener("input", () => {
-  clearTimeout(timer);
-  timer = setTimeout(async () => {
-    if (!field.value.trim()) return;
-    const url = new URL(field.dataset.suggest, location.href);
-    url.searchParams.set("q", field.value);
-    const answer = await fetch(url).catch(() => null);
-    if (!answer?.ok) return;
-    const options = await answer.json();
-    list.replaceChildren(...options.map((one) => Object.assign(document.createElement("option"), { value: one.query, label: one.label })));
-  }, 250);
-});
-
 const print = document.querySelector("[data-print]");
 if (print) {
   print.hidden = false;
