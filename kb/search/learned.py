@@ -84,12 +84,15 @@ def looked_at(hand_set: NDArray[Any], rows: Numbers) -> Numbers:
     return np.asarray(hand_set / best + (1 - short) * near + short * CHARACTERS * characters)
 
 
-def order(hand_set: NDArray[Any], rows: Numbers, model: Model) -> list[int]:
+def order(
+    hand_set: NDArray[Any], rows: Numbers, model: Model, weights: NDArray[Any] | float = 1.0
+) -> list[int]:
     """Places of the candidates, the best first; those that are alike stay as they were.
 
-    The trees count as far as the texts are short: on long ones they did not win.
+    The trees count as far as the texts are short: on long ones they did not win. ``weights`` multiply it all.
     """
     values = HAND_SET * looked_at(hand_set, rows)
     if not model.is_empty:
         values = values + shortness(rows) * model.correction(rows)
+    values = (values - min(0.0, float(values.min(initial=0.0)))) * weights
     return [int(place) for place in np.argsort(-values, kind="stable")]

@@ -22,6 +22,7 @@ from kb.search.record import Record
 from kb.search.schema import CHARACTERS, TEXT_FIELDS
 from kb.search.scorer import Scores
 
+TINY = 1e-9
 NUMBER_BONUS = 1000.0
 PARENT = 0.15
 HALF = np.float32(0.5)
@@ -117,14 +118,16 @@ def _narrowed(generation: Generation, query: Query, scores: Scores) -> Scores:
 def reranked(generation: Generation, ranked: Ranked, scores: Scores, best: list[int]) -> list[int]:
     """``best`` with its first few dozen put in order by the learned ranking too.
 
-    ``scores`` are the hand-set ones after whatever else weighs; what has the number that was typed stays.
+    ``scores`` are the hand-set ones after whatever else weighs, and that weighs on the new order just as
+    much: passages do not make up for another region. What has the number that was typed stays.
     """
     numbered = sum(1 for at in best if scores[at] >= NUMBER_BONUS)
     some = best[numbered : learned.DEPTH]
     if ranked.parts is None or len(some) < 2:
         return best
     rows = features(generation, ranked.text, ranked.parts, some)
-    places = learned.order(scores[some], rows, learned.shipped())
+    hand_set = ranked.scores[some]
+    places = learned.order(hand_set, rows, learned.shipped(), scores[some] / np.maximum(hand_set, TINY))
     return [*best[:numbered], *(some[place] for place in places), *best[learned.DEPTH :]]
 
 

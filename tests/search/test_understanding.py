@@ -106,6 +106,12 @@ def test_the_place_named_comes_first_then_its_province_and_the_nation_then_other
     assert order[3] == "a"
 
 
+def test_what_is_put_in_order_anew_keeps_to_the_place(shipped: Base) -> None:
+    hits = search(shipped.library, Request("杭州小企业租金", SPRING, limit=3)).hits
+    places = [code for hit in hits for code in hit.record.regions.include]
+    assert set(places) <= {"330100", "330000", "100000"}
+
+
 def test_region_and_type_weigh_on_one_same_relief(base: Base) -> None:
     def reliefs(first: str, second: str) -> list[dict[str, object]]:
         here, there = {"regions": {"include": ["330100"]}}, {"regions": {"include": ["330200"]}}
