@@ -12,6 +12,7 @@ from kb.search import Answer, Library, Request, search
 from kb.search.engine import Hit
 from kb.search.explain import Explanation, explain
 from kb.search.table import FIELDS, FacetValue, Filters, label_of
+from web.accounts import current_actor
 from web.i18n import _
 from web.links import link
 from web.params import PAGE_SIZE, Asked
@@ -116,7 +117,7 @@ def results(library: Library, asked: Asked, view: View) -> Results:
         background=_background(library, asked, answer, view),
         help=None if answer.total else _help(library, asked, answer, view),
         reach=reach_of(answer.filters.region, _subjects(answer), view.day),
-        why=explain(library, answer) if asked.explain else {},
+        why=explain(library, answer) if asked.explain and current_actor() else {},
     )
 
 

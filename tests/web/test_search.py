@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.conftest import Page
+from tests.web.conftest import Desk, Page
 
 Fetch = Callable[..., Page]
 HANGZHOU = "/search?q=杭州小企业租金&as_of=2020-03-10"
@@ -77,11 +77,14 @@ def test_what_was_typed_is_shown_with_the_frame_of_its_question(page: Fetch) -> 
     assert "社保能不能少交" in page("/search?q=社保能不能少交").text("h1")
 
 
-def test_reasons_are_folded_under_each_hit_when_asked_for(page: Fetch) -> None:
-    plain = page(HANGZHOU)
+def test_staff_may_ask_for_reasons_folded_under_each_hit(desk: Callable[..., Desk], page: Fetch) -> None:
+    assert not [one for one in page(HANGZHOU).hrefs(".data a") if "explain" in asked(one)]
+    assert not page(f"{HANGZHOU}&explain=1").all(".explain")
+    one = desk("editor")
+    plain = one.get(HANGZHOU)
     assert not plain.all(".explain")
-    (link,) = [one for one in plain.hrefs(".data a") if "explain" in asked(one)]
-    found = page(link)
+    (link,) = [href for href in plain.hrefs(".data a") if "explain" in asked(href)]
+    found = one.get(link)
     assert len(found.all("details.explain")) == len(found.all("div.list > article.hit"))
     assert "正文，两个字" in found.text("details.explain")
     assert "地区 ×" in found.text("details.explain")
