@@ -37,7 +37,7 @@ class Book:
     numbers: Numbers
 
 
-_books: OrderedDict[tuple[Path, int, int], Book] = OrderedDict()
+_books: OrderedDict[tuple[Path, int, int, Pairs], Book] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -48,8 +48,8 @@ def book_of(
     lexicon: tuple[str, ...],
     segmenter: Segmenter,
 ) -> Book:
-    """The book of a generation; the latest few are kept."""
-    key = (generation.directory, generation.number, id(taxonomy))
+    """The book of a generation and the synonyms of the moment; the latest few are kept."""
+    key = (generation.directory, generation.number, id(taxonomy), synonyms)
     with _lock:
         if key not in _books:
             _books[key] = _made(generation.table.records, taxonomy, synonyms, lexicon, segmenter)
