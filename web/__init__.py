@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_babel import Babel
+from werkzeug.routing import IntegerConverter
 
 from kb import config
 from kb.config import Settings
@@ -57,6 +58,13 @@ from web.results import address, field_titles, index_fields
 from web.site import NAME, Site, close_database, site
 from web.view import bad_day_notice, bad_moment_notice, notice_words, view
 
+
+class Number(IntegerConverter):
+    """A number in an address: of as many digits as one in the store can have, else there is no such page."""
+
+    regex = r"\d{1,18}"
+
+
 READERS = (home, search, suggest, entries, history, match, needs, survey, about, health, attached)
 DESK = (
     accounts,
@@ -86,6 +94,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     settings = settings or config.from_environment()
     terms = load_terms(settings.policies)
     app = Flask(__name__)
+    app.url_map.converters["int"] = Number
     app.extensions["kb"] = Site(settings, terms, open_library(settings, terms), Shelf(terms.taxonomy))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from kb.domain.workflow import Role
-from web.accounts import current_actor, send_to_login
+from web.accounts import current_actor, send_again, send_to_login
+from web.errors import http_problem
 
 Needed = Literal["public"] | Role
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -87,8 +88,6 @@ EDITOR = (
     "upkeep.check",
     "upkeep.asked",
     "upkeep.one_query",
-    "upkeep.settle",
-    "upkeep.unsettle",
     "upkeep.alias",
     "upkeep.begin",
     "duplicates.index",
@@ -96,9 +95,16 @@ EDITOR = (
     "duplicates.keep_apart",
     "duplicates.undo_apart",
     "words.index",
-    "words.synonym",
 )
-REVIEWER = ("acts.withdraw", "duplicates.merge", "words.lexicon", "words.remove")
+REVIEWER = (
+    "acts.withdraw",
+    "duplicates.merge",
+    "upkeep.settle",
+    "upkeep.unsettle",
+    "words.synonym",
+    "words.lexicon",
+    "words.remove",
+)
 ADMIN = ("people.index", "people.add", "people.change", "people.audit")
 
 REQUIRED: dict[str, Needed] = {
@@ -134,6 +140,13 @@ def check() -> ResponseReturnValue | None:
     return None
 
 
+def stale_token(error: CSRFError) -> ResponseReturnValue:
+    """A form with another session's token: given back to be sent again if a page of ours surely sent it."""
+    if request.headers.get("Origin") or request.headers.get("Sec-Fetch-Site") == "same-origin":
+        return send_again()
+    return http_problem(error)
+
+
 def _is_ours() -> bool:
     """Whether a changing request comes from a page of this very site, not of a neighbour of it."""
     site = request.headers.get("Sec-Fetch-Site")
@@ -147,4 +160,5 @@ def init_app(app: Flask) -> None:
     """Guard every route of ``app``; call after what opens the session."""
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None)
     CSRFProtect(app)
+    app.register_error_handler(CSRFError, stale_token)
     app.before_request(check)

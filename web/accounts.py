@@ -14,6 +14,8 @@ from typing import cast
 from flask import (
     Blueprint,
     Flask,
+    Response,
+    abort,
     current_app,
     flash,
     g,
@@ -42,25 +44,26 @@ IDLE = timedelta(hours=2)
 """After so long without a request a session is over."""
 A_NAME, AN_ADDRESS = parse("8 per 15 minutes"), parse("40 per 15 minutes")
 """How many wrong passwords a login name and a network address may send."""
+SECRET = frozenset({"csrf_token", "password"})
 CARRIED = 400_000
 """The most characters of a form that are carried over a log-in."""
 
 
 class Account(UserMixin):  # type: ignore[misc]
-    """An account as Flask-Login wants it; its id ends with the session key, so a new key ends sessions."""
+    """An account in one of its sessions, as Flask-Login wants it; its id ends with the session's key."""
 
-    def __init__(self, user: User) -> None:
-        self.user = user
+    def __init__(self, user: User, key: str) -> None:
+        self.user, self.key = user, key
 
     def get_id(self) -> str:
-        return f"{self.user.name}:{self.user.session_key}"
+        return f"{self.user.name}:{self.key}"
 
 
 def load(account_id: str) -> Account | None:
-    """The account of a session; ``None`` if it was closed or its sessions were ended."""
+    """The account of a session; ``None`` if it was closed or the session was ended."""
     name, _sep, key = account_id.partition(":")
     user = users.find(database(), name)
-    return Account(user) if user and user.active and secrets.compare_digest(user.session_key, key) else None
+    return Account(user, key) if user and user.active and key in user.session_keys else None
 
 
 def current_actor() -> Actor | None:
@@ -79,6 +82,29 @@ def actor() -> Actor:
     return cast(Actor, current_actor())
 
 
+def is_nationwide() -> bool:
+    """Whether whoever is logged in decides for every office: a reviewer of the national one."""
+    me = current_actor()
+    return me is not None and me.is_national and me.at_least("reviewer")
+
+
+def nationwide() -> Actor:
+    """Who is at the desk, for what changes the site of every office; 403 for whoever does not decide that."""
+    return actor() if is_nationwide() else abort(403)
+
+
+def count_as_idle() -> None:
+    """This request is a script's, not a person's: it does not put off the end of the session."""
+    g.idle = True
+
+
+def _keep_awake(response: Response) -> Response:
+    """Whatever a person does at the desk begins the idle time anew."""
+    if g.get("actor") and "idle" not in g and "_user_id" in session:
+        session.modified = True
+    return response
+
+
 def send_to_login() -> ResponseReturnValue:
     """Ask for the password; what a form sent is kept until then."""
     if request.accept_mimetypes.best == "application/json":
@@ -90,10 +116,31 @@ def send_to_login() -> ResponseReturnValue:
     ), 401
 
 
+def send_again() -> ResponseReturnValue:
+    """Answer a form whose token is another session's (one logged in again elsewhere): send it once more."""
+    if current_actor() is None and request.endpoint != "accounts.log_in":
+        return send_to_login()
+    stale = _("这一页打开以后，登录变过（比如在别的窗口重新登录了）。")
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify({"error": stale}), 400
+    if request.endpoint == "accounts.log_in":
+        again = _("这一页放得太久了，请再填一次密码。")
+        to = _own_path(request.form.get("next", ""))
+        return _login_page(to, request.form.get("carried", ""), again), 400
+    if request.endpoint == "accounts.password":
+        return render_template("accounts/password.html", message=stale + _("请再填一次。")), 400
+    to = request.full_path.rstrip("?")
+    return render_template("accounts/resume.html", to=to, fields=_sent(), stale=stale), 400
+
+
+def _sent() -> list[tuple[str, str]]:
+    """The fields of the form that was sent, but for its token and passwords: those are typed again."""
+    return [one for one in request.form.items(multi=True) if one[0] not in SECRET]
+
+
 def _carried() -> str:
     """The fields of the form that met a closed session, as JSON."""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
-    text = json.dumps(fields, ensure_ascii=False)
+    text = json.dumps([] if request.endpoint == "accounts.password" else _sent(), ensure_ascii=False)
     return text if len(text) <= CARRIED else "[]"
 
 
@@ -110,7 +157,7 @@ def log_in() -> ResponseReturnValue:
     name, carried = request.form.get("name", "").strip().lower()[:64], request.form.get("carried", "")
     throttle = cast(Throttle, current_app.extensions["throttle"])
     if not throttle.allows(name, request.remote_addr or ""):
-        return _login_page(to, carried, _("试的次数太多。请过 15 分钟再试，或请管理员重设密码。")), 429
+        return _login_page(to, carried, _too_often()), 429
     user = users.log_in(database(), name, request.form.get("password", ""))
     if user is None:
         throttle.failed(name, request.remote_addr or "")
@@ -120,11 +167,15 @@ def log_in() -> ResponseReturnValue:
     return render_template("accounts/resume.html", to=to, fields=fields) if fields else redirect(to, 303)
 
 
+def _too_often() -> str:
+    return _("试的次数太多。请过 15 分钟再试，或请管理员重设密码。")
+
+
 def _begin(user: User) -> None:
     """A new session with a new token: nothing of what was there before the log-in stays."""
     session.clear()
     session.permanent = True
-    login_user(Account(user))
+    login_user(Account(user, users.begin_session(database(), user.name)))
 
 
 def _fields(carried: str) -> list[tuple[str, str]]:
@@ -142,7 +193,8 @@ def _own_path(path: str) -> str:
 
 @bp.post("/logout")
 def log_out() -> ResponseReturnValue:
-    """End this session."""
+    """End this session, wherever its cookie is."""
+    users.end_session(database(), actor().name, current_user.key)
     logout_user()
     session.clear()
     return redirect(url_for("home.index"), 303)
@@ -154,8 +206,12 @@ def password() -> ResponseReturnValue:
     if request.method == "GET":
         return render_template("accounts/password.html", message="")
     me, new = actor(), request.form.get("new", "")
+    throttle, address = cast(Throttle, current_app.extensions["throttle"]), request.remote_addr or ""
+    if not throttle.allows(me.name, address):
+        return render_template("accounts/password.html", message=_too_often()), 429
     try:
-        if users.log_in(database(), me.name, request.form.get("old", "")) is None:
+        if users.check_password(database(), me.name, request.form.get("old", "")) is None:
+            throttle.failed(me.name, address)
             raise KbError(_("现在的密码不对"))
         if new != request.form.get("again", ""):
             raise KbError(_("两次输入的新密码不一样"))
@@ -210,7 +266,10 @@ def init_app(app: Flask, key: Path, *, secure: bool) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
         PERMANENT_SESSION_LIFETIME=IDLE,
+        SESSION_REFRESH_EACH_REQUEST=False,
     )
+    app.after_request(_keep_awake)
+    app.jinja_env.globals["is_nationwide"] = is_nationwide
     app.extensions["throttle"] = Throttle()
     manager = LoginManager(app)
     manager.session_protection = None  # addresses of phones change; the key ends sessions

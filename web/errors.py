@@ -6,7 +6,7 @@ import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 
 from kb.errors import KbError
 from kb.search.reader import IndexNotReadyError
@@ -61,6 +61,13 @@ def unexpected(error: InternalServerError) -> ResponseReturnValue:
         return answer(500, *_words()[500])
 
 
+def too_large_a_number(error: OverflowError) -> ResponseReturnValue:
+    """A number of an address or a form that no row can have: there is nothing of that number."""
+    if "SQLite" not in str(error):
+        raise error
+    return http_problem(NotFound())
+
+
 def http_problem(error: HTTPException) -> ResponseReturnValue:
     """An ordinary HTTP error, in words."""
     code = error.code or 500
@@ -91,5 +98,6 @@ def init_app(app: Flask) -> None:
     """Answer for every failure of ``app``."""
     app.register_error_handler(IndexNotReadyError, index_not_ready)
     app.register_error_handler(KbError, known_problem)
+    app.register_error_handler(OverflowError, too_large_a_number)
     app.register_error_handler(InternalServerError, unexpected)
     app.register_error_handler(HTTPException, http_problem)

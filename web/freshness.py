@@ -13,7 +13,7 @@ from kb.store.database import told
 from web.site import database, site
 
 MOST_REMEMBERED = 32
-_remembered: dict[tuple[Path, int], date | None] = {}
+_remembered: dict[tuple[Path, int, date], date | None] = {}
 
 
 def silent_since() -> date | None:
@@ -34,9 +34,9 @@ def silent_since() -> date | None:
 def _last_check(path: Path) -> date | None:
     """The last check, looked for once a state of the store: this is on every page."""
     db = database()
-    key = (path, last_number(db))
+    key = (path, last_number(db), site().today)
     if key not in _remembered:
         if len(_remembered) >= MOST_REMEMBERED:
             _remembered.clear()
-        _remembered[key] = last_check(db)
+        _remembered[key] = last_check(db, site().today)
     return _remembered.get(key)

@@ -1,8 +1,9 @@
 """Who may do what with a draft: roles, offices, and the steps from draft to published.
 
 An office is a region code: the nation's is the national association, a province's its branch. The second
-pair of eyes is owed to the text as it stands: whoever changed it last does not publish it, except in an
-office of one account, whose entries then say that nobody else has looked at them (issue of the desk, 1).
+pair of eyes is owed to the text as it stands: somebody else than who publishes it must have written or
+submitted just this text, except in an office of one account, whose entries then say that nobody else has
+looked at them (issue of the desk, 1).
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ class Draft:
     """A version in the making. ``data`` is the record as plain data and need not validate yet.
 
     ``office`` keeps it now, ``home`` is where it was begun; ``original`` is the text it was made from;
-    ``base_version`` the published version it changes; ``revision`` counts what was saved.
+    ``base_version`` the published version it changes; ``revision`` counts what was saved. ``vouched``
+    are those who wrote or submitted the text as it stands.
     """
 
     id: int
@@ -84,6 +86,7 @@ class Draft:
     created_at: str
     updated_at: str
     updated_by: str
+    vouched: tuple[str, ...] = ()
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -98,37 +101,44 @@ def may_see(actor: Actor, draft: Draft) -> bool:
     return actor.is_national or actor.region in (draft.office, draft.home)
 
 
-def steps(actor: Actor, draft: Draft, regions: Regions, *, alone: bool) -> tuple[Step, ...]:
-    """What ``actor`` may do with ``draft`` now. ``alone`` is true where the office has one account."""
+def steps(
+    actor: Actor, draft: Draft, regions: Regions, *, alone: bool, touched: Iterable[str] = ()
+) -> tuple[Step, ...]:
+    """What ``actor`` may do with ``draft`` now. ``alone`` is true where the office has one account.
+
+    ``touched`` are the regions of what is published that publishing the draft would change: what it
+    replaces, and what it extends or stops.
+    """
     if not may_see(actor, draft):
         return ()
     keeps = actor.is_national or actor.region == draft.office
+    covered = actor.covers(draft.places, regions) and actor.covers((*draft.places, *touched), regions)
     if draft.state in IN_HAND:
-        return _in_hand(actor, draft, regions, alone) if keeps else ()
+        return _in_hand(actor, covered, alone) if keeps else ()
     if draft.state in ("review", "submitted"):
-        found: list[Step] = list(_reviewing(actor, draft, regions, alone)) if keeps else []
+        found: list[Step] = list(_reviewing(actor, draft, covered, alone)) if keeps else []
         return (*found, "recall") if actor.region == draft.home else tuple(found)
     return ("reopen",) if draft.state == "dropped" and keeps else ()
 
 
-def _in_hand(actor: Actor, draft: Draft, regions: Regions, alone: bool) -> tuple[Step, ...]:
+def _in_hand(actor: Actor, covered: bool, alone: bool) -> tuple[Step, ...]:
     found: list[Step] = ["edit"]
-    if actor.covers(draft.places, regions):
+    if covered:
         found.append("publish" if alone else "submit")
     if not actor.is_national:
         found.append("send")
     return (*found, "drop")
 
 
-def _reviewing(actor: Actor, draft: Draft, regions: Regions, alone: bool) -> tuple[Step, ...]:
+def _reviewing(actor: Actor, draft: Draft, covered: bool, alone: bool) -> tuple[Step, ...]:
     if not (alone or actor.at_least("reviewer")):
         return ()
     found: list[Step] = ["edit"]
-    if actor.covers(draft.places, regions) and (alone or actor.name != draft.updated_by):
+    if covered and (alone or not is_unreviewed(actor, draft)):
         found.append("publish")
     return (*found, "return")
 
 
 def is_unreviewed(actor: Actor, draft: Draft) -> bool:
     """Whether publishing by ``actor`` means that nobody else has looked at the text (未经第二人复核)."""
-    return actor.name == draft.updated_by
+    return not set(draft.vouched) - {actor.name}

@@ -123,9 +123,13 @@ def is_shown(db: Database, sha256: str) -> bool:
 
 
 def is_orphan(db: Database, sha256: str) -> bool:
-    """Whether no version of any entry and no open draft refers to it, so that it may go."""
-    sql = "SELECT 1 FROM versions WHERE instr(body, ?) LIMIT 1"
-    return not list(db.query(sql, [f"/files/{sha256}/"])) and not used_in_drafts(db, sha256)
+    """Whether no version of any entry and no draft refers to it, so that it may go.
+
+    A draft that was given up counts too: it may be opened again.
+    """
+    sql = """SELECT 1 FROM versions WHERE instr(body, :address)
+             UNION ALL SELECT 1 FROM drafts WHERE state <> 'published' AND instr(data, :address) LIMIT 1"""
+    return not list(db.query(sql, {"address": f"/files/{sha256}/"}))
 
 
 def remove(db: Database, home: Path, sha256: str, by: str) -> None:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from kb.store.database import Database, now, writing
@@ -171,10 +171,17 @@ def recent(
     actor: str | None = None,
     limit: int = 50,
     before: int | None = None,
+    about: Collection[str] | None = None,
 ) -> list[Row]:
-    """The latest rows, newest first; of one subject or actor if asked for, older than number ``before``."""
+    """The latest rows, newest first; of one subject or actor if asked for, older than number ``before``.
+
+    ``about`` names accounts: only what these did or what was done to them.
+    """
     tests: dict[str, str | int | None] = {"number < ?": before}
     tests |= {"entry_id = ?": subject and visible(subject), "actor = ?": actor and visible(actor)}
+    if about is not None:
+        names = json.dumps([visible(name) for name in about])
+        tests |= {"EXISTS (SELECT 1 FROM json_each(?) WHERE value IN (actor, entry_id))": names}
     given = {test: value for test, value in tests.items() if value is not None}
     where = f"WHERE {' AND '.join(given)}" if given else ""
     sql = f"SELECT * FROM audit {where} ORDER BY number DESC LIMIT ?"  # noqa: S608

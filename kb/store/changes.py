@@ -28,3 +28,9 @@ def since(db: Database, number: int, limit: int) -> list[Change]:
 def last_number(db: Database) -> int:
     """The number of the last change; 0 before the first."""
     return int(next(db.query("SELECT coalesce(max(number), 0) AS last FROM changes"))["last"])
+
+
+def last_end(db: Database, entry_id: str) -> str:
+    """When an entry was last withdrawn or merged, in UTC; empty if it never was."""
+    sql = "SELECT coalesce(max(at), '') AS at FROM changes WHERE entry_id = ? AND action = 'withdraw'"
+    return str(next(db.query(sql, [entry_id]))["at"])

@@ -54,6 +54,7 @@ def _confirm(db: Database, version: entries.Version, actor: Actor, today: date) 
         _SAID["same"],
         reviewed_by=actor.name if second else version.reviewed_by,
         unreviewed=version.unreviewed and not second,
+        acting=actor.name,
     )
 
 

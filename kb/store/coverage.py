@@ -62,16 +62,17 @@ def without_address(db: Database) -> frozenset[str]:
     return frozenset(str(row["id"]) for row in db.query(sql))
 
 
-def last_check(db: Database) -> date | None:
-    """The latest day on which any published entry was confirmed; ``None`` in an empty knowledge base.
+def last_check(db: Database, today: date) -> date | None:
+    """The latest day up to ``today`` on which any published entry was confirmed; ``None`` in an empty store.
 
-    One in which nothing ever was counts from the day (in China) on which its first entry was published.
+    A store in which nothing ever was counts from the day (in China) on which its first entry was published.
     """
-    sql = """SELECT max(json_extract(v.body, '$.verified.confirmed_on')) AS confirmed,
+    sql = """SELECT max(json_extract(v.body, '$.verified.confirmed_on'))
+                        FILTER (WHERE json_extract(v.body, '$.verified.confirmed_on') <= ?) AS confirmed,
                     (SELECT min(published_at) FROM versions) AS first
              FROM entries e JOIN versions v ON v.entry_id = e.id AND v.number = e.version
              WHERE e.state = 'published'"""
-    found = next(db.query(sql))
+    found = next(db.query(sql, [today.isoformat()]))
     if found["confirmed"]:
         return date.fromisoformat(str(found["confirmed"]))
     return dates.day_of(str(found["first"])) if found["first"] else None

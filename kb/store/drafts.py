@@ -52,6 +52,7 @@ class Event:
 def _draft(row: Mapping[str, Any]) -> Draft:
     values = {name: row[name] for name in Draft.__dataclass_fields__}
     values["data"] = json.loads(row["data"])
+    values["vouched"] = tuple(json.loads(row["vouched"]))
     values["due_on"] = date.fromisoformat(row["due_on"]) if row["due_on"] else None
     return Draft(**values)
 
@@ -83,6 +84,7 @@ def create(
             "created_at": at,
             "updated_at": at,
             "updated_by": by,
+            "vouched": json.dumps([by]),
         }
         number = cast(int, db.table("drafts").insert(row).last_pk)
         note(db, number, by, "create", origin)
@@ -142,25 +144,34 @@ def listed(db: Database, states: Iterable[State] = OPEN, entry_id: str | None = 
     return [_draft(row) for row in db.query(sql, [*wanted, *([entry_id] if entry_id else [])])]
 
 
-def save(db: Database, number: int, revision: int, data: Mapping[str, Any], by: str) -> Saved:
-    """Keep what was typed. Where another saved after ``revision``, it becomes a draft of its own."""
+def save(
+    db: Database, number: int, revision: int, data: Mapping[str, Any], by: str, *, wrote: bool = True
+) -> Saved:
+    """Keep what was typed. Where another saved after ``revision``, it becomes a draft of its own.
+
+    Without ``wrote`` the text stays that of those who vouch for it: a paper was added, sides were joined.
+    """
     with writing(db):
         held = existing(db, number)
         if dict(held.data) == dict(data):
             return Saved(held, False)
         if held.revision != revision or held.state not in OPEN:
             return Saved(_fork(db, held, data, by), True)
-        row = {**_shown(data), "revision": revision + 1, "updated_at": now(), "updated_by": by}
+        row = {**_shown(data), "revision": revision + 1, "updated_at": now()}
+        if wrote:
+            row |= {"updated_by": by, "vouched": json.dumps([by])}
         db.table("drafts").update(number, row)
     return Saved(existing(db, number), False)
 
 
 def rebase(db: Database, draft: Draft, data: Mapping[str, Any], base_version: int | None, by: str) -> Draft:
-    """The draft with ``data``, now made from another published version."""
+    """The draft with ``data``, both sides' text joined, now made from another published version."""
     with writing(db):
-        saved = save(db, draft.id, draft.revision, data, by)
+        saved = save(db, draft.id, draft.revision, data, by, wrote=False)
         db.table("drafts").update(saved.draft.id, {"base_version": base_version})
         note(db, saved.draft.id, by, "rebase", str(base_version))
+        detail = f"草稿 {saved.draft.id} 合入第 {base_version} 版"
+        audit.append(db, by, "draft-rebase", draft.entry_id, detail)
     return existing(db, saved.draft.id)
 
 
@@ -186,6 +197,8 @@ def move(db: Database, draft: Draft, step: Step, by: str, text: str = "", office
         row = {"state": AFTER[step], "office": office or _office_after(held, step), "token": held.token}
         if AFTER[step] not in OPEN:
             row["token"] = None
+        if step in ("submit", "send"):
+            row["vouched"] = json.dumps(sorted({*held.vouched, by}))
         db.table("drafts").update(draft.id, row)
         note(db, draft.id, by, step, text.strip())
         detail = f"草稿 {draft.id}，{_WORDS[step]}" + (f"：{text.strip()}" if text.strip() else "")
@@ -206,6 +219,8 @@ def assign(db: Database, number: int, assignee: str, due_on: date | None, by: st
         db.table("drafts").update(number, row)
         until = f"，{due_on} 前" if due_on else ""
         note(db, number, by, "assign", (assignee or "无人") + until)
+        entry_id, told = existing(db, number).entry_id, f"草稿 {number} 交给 {assignee or '无人'}{until}"
+        audit.append(db, by, "draft-assign", entry_id, told)
 
 
 def note(db: Database, number: int, by: str, action: str, text: str) -> None:
@@ -239,16 +254,18 @@ def unshare(db: Database, number: int, by: str) -> None:
     with writing(db):
         db.table("drafts").update(number, {"token": None})
         note(db, number, by, "unshare", "")
+        audit.append(db, by, "draft-unshare", existing(db, number).entry_id, f"草稿 {number} 的预览链接停用")
 
 
 def sign_in_to(db: Database, number: int, by: str) -> list[str]:
-    """Note that ``by`` is editing; who else is, by login name."""
+    """Note that ``by`` is editing; who else is at this or another draft of the entry, by login name."""
     since = (datetime.now(UTC) - PRESENT).isoformat(timespec="microseconds")
     with writing(db):
         row = {"draft_id": number, "by": by, "seen_at": now()}
         db.table("editing").upsert(row, pk=("draft_id", "by"))
         db.execute("DELETE FROM editing WHERE seen_at < ?", [since])
-    sql = "SELECT by FROM editing WHERE draft_id = ? AND by <> ? ORDER BY by"
+    sql = """SELECT DISTINCT by FROM editing JOIN drafts ON drafts.id = draft_id
+             WHERE entry_id = (SELECT entry_id FROM drafts WHERE id = ?) AND by <> ? ORDER BY by"""
     return [str(row["by"]) for row in db.query(sql, [number, by])]
 
 

@@ -70,9 +70,19 @@ def to_json(entry: Entry) -> str:
 
 
 def publish(
-    db: Database, entry: Entry, by: str, reason: str, *, reviewed_by: str = "", unreviewed: bool = False
+    db: Database,
+    entry: Entry,
+    by: str,
+    reason: str,
+    *,
+    reviewed_by: str = "",
+    unreviewed: bool = False,
+    acting: str = "",
 ) -> Version | None:
-    """Make ``entry`` the current version of its id; ``None`` if that is what it already is."""
+    """Make ``entry`` the current version of its id; ``None`` if that is what it already is.
+
+    ``by`` wrote it; the audit names ``acting``, where somebody else let it out.
+    """
     with writing(db):
         before = get(db, entry.id)
         body = to_json(entry)
@@ -94,7 +104,7 @@ def publish(
         )
         _set_current(db, entry.id, entry.kind, "published", number)
         touched = _replace_relations(db, entry)
-        _record(db, "publish", entry.id, number, by, reason, touched)
+        _record(db, "publish", entry.id, number, acting or by, reason, touched)
     return version
 
 

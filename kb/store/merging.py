@@ -78,7 +78,13 @@ def _published_again(db: Database, entry: Entry, by: str, reason: str) -> Versio
         raise KeyError(entry.id)
     before = held.version
     return entries.publish(
-        db, entry, by, reason, reviewed_by=before.reviewed_by, unreviewed=before.unreviewed
+        db,
+        entry,
+        before.published_by,
+        reason,
+        reviewed_by=before.reviewed_by,
+        unreviewed=before.unreviewed,
+        acting=by,
     )
 
 

@@ -125,7 +125,8 @@ CREATE TABLE drafts (
     token TEXT UNIQUE,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
-    updated_by TEXT NOT NULL
+    updated_by TEXT NOT NULL,
+    vouched TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX drafts_entry ON drafts(entry_id);
 CREATE INDEX drafts_state ON drafts(state);

@@ -19,16 +19,20 @@ from kb.store.database import Database, now, writing
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 SHORTEST, LONGEST = 10, 200
+MOST_SESSIONS = 8
+"""How many sessions an account has at once; one more ends the oldest."""
+NOBODY = "（未登录）"
+"""Who an audit row about a refused log-in is by."""
 _hasher = PasswordHasher()
 
 
 @dataclass(frozen=True)
 class User:
-    """An account. ``session_key`` is part of every session; a new one ends them all."""
+    """An account. ``session_keys`` are those of its sessions, oldest first; without its key none goes on."""
 
     id: int
     actor: Actor
-    session_key: str
+    session_keys: tuple[str, ...]
     active: bool
     created_at: str
     last_login_at: str | None
@@ -51,7 +55,7 @@ def add(db: Database, actor: Actor, password: str, by: str) -> User:
         "role": actor.role,
         "region": actor.region,
         "password_hash": _hash(password, name),
-        "session_key": secrets.token_urlsafe(),
+        "session_key": "",
         "created_at": now(),
         "created_by": by,
     }
@@ -84,7 +88,7 @@ def _user(row: dict[str, object]) -> User:
     return User(
         int(str(row["id"])),
         actor,
-        str(row["session_key"]),
+        tuple(str(row["session_key"]).split()),
         bool(row["active"]),
         str(row["created_at"]),
         str(seen) if seen else None,
@@ -108,7 +112,7 @@ def shown_names(db: Database) -> dict[str, str]:
     return {user.name: user.actor.shown for user in everyone(db)}
 
 
-def log_in(db: Database, name: str, password: str) -> User | None:
+def check_password(db: Database, name: str, password: str) -> User | None:
     """The account if the password is right and it is active; else ``None``, after as much work."""
     rows = list(db.query("SELECT * FROM users WHERE name = ?", [name.strip().lower()]))
     held = str(rows[0]["password_hash"]) if rows else _nobody()
@@ -118,28 +122,53 @@ def log_in(db: Database, name: str, password: str) -> User | None:
         return None
     if not rows or not rows[0]["active"]:
         return None
+    if _hasher.check_needs_rehash(held):
+        with writing(db):
+            db.table("users").update(rows[0]["id"], {"password_hash": _hasher.hash(password)})
+    return _user(rows[0])
+
+
+def log_in(db: Database, name: str, password: str) -> User | None:
+    """:func:`check_password`, and a row of the audit. What was typed is only in it if it names an account.
+
+    Throttle the calls: every refusal is a row too.
+    """
+    user = check_password(db, name, password)
     with writing(db):
-        changed: dict[str, object] = {"last_login_at": now()}
-        if _hasher.check_needs_rehash(held):
-            changed["password_hash"] = _hasher.hash(password)
-        db.table("users").update(rows[0]["id"], changed)
-        audit.append(db, str(rows[0]["name"]), "log-in", str(rows[0]["name"]), "")
+        if user is None:
+            known = find(db, name)
+            audit.append(db, NOBODY, "log-in-refused", known.name if known else "")
+            return None
+        db.table("users").update(user.id, {"last_login_at": now()})
+        audit.append(db, user.name, "log-in", user.name)
     return find(db, name)
+
+
+def begin_session(db: Database, name: str) -> str:
+    """The key of a new session of the account."""
+    with writing(db):
+        key, user = secrets.token_urlsafe(), _existing(db, name)
+        kept = (*user.session_keys, key)[-MOST_SESSIONS:]
+        db.table("users").update(user.id, {"session_key": " ".join(kept)})
+    return key
+
+
+def end_session(db: Database, name: str, key: str) -> None:
+    """Log out: the session ends wherever its cookie was copied to; the account's others go on."""
+    with writing(db):
+        user = _existing(db, name)
+        kept = " ".join(one for one in user.session_keys if one != key)
+        db.table("users").update(user.id, {"session_key": kept})
+        audit.append(db, user.name, "log-out", user.name)
 
 
 def set_password(db: Database, name: str, password: str, by: str) -> None:
     """A new password; every session of the account ends."""
     user = _existing(db, name)
-    row = {"password_hash": _hash(password, user.name), "session_key": secrets.token_urlsafe()}
+    row = {"password_hash": _hash(password, user.name), "session_key": ""}
     with writing(db):
         db.table("users").update(user.id, row)
         audit.append(db, by, "user-password", user.name, "")
-
-
-def end_sessions(db: Database, name: str) -> None:
-    """Every session of the account ends."""
-    with writing(db):
-        db.table("users").update(_existing(db, name).id, {"session_key": secrets.token_urlsafe()})
 
 
 def set_active(db: Database, name: str, active: bool, by: str) -> None:
@@ -148,7 +177,7 @@ def set_active(db: Database, name: str, active: bool, by: str) -> None:
     with writing(db):
         if not active:
             _keep_one_admin(db, user)
-        db.table("users").update(user.id, {"active": int(active), "session_key": secrets.token_urlsafe()})
+        db.table("users").update(user.id, {"active": int(active), "session_key": ""})
         audit.append(db, by, "user-enable" if active else "user-disable", user.name, "")
 
 

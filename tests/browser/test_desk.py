@@ -12,9 +12,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from kb.store import users
+from kb.domain.taxonomy import NATION
+from kb.store import drafts, imports, users
 from kb.store.database import open_database
+from kb.store.entries import to_json
 from tests.browser.conftest import LAPTOP, PHONE, Office, Open, press, write
+from tests.conftest import an_entry
 
 pytestmark = pytest.mark.browser
 FOUND_WITHIN = 2.0
@@ -139,6 +142,7 @@ def told_in_public_and_in_the_audit(reader: Page, boss: Page, entry: str) -> Non
 PAGES = (
     "/desk/",
     "/desk/todo/due",
+    "/desk/todo/mine",
     "/desk/drafts/",
     "/desk/paste",
     "/desk/amend/?to=nat-2020-mohrss-11",
@@ -147,7 +151,9 @@ PAGES = (
     "/desk/upkeep/",
     "/desk/upkeep/links",
     "/desk/upkeep/searches",
+    "/desk/upkeep/searches/one?q=社保",
     "/desk/duplicates/",
+    "/desk/duplicates/pair?one=nat-2020-mohrss-11&other=bj-2020-7",
     "/desk/words/",
     "/desk/sheets/",
     "/desk/files/",
@@ -160,19 +166,33 @@ PAGES = (
 
 
 @pytest.mark.parametrize("viewport", [PHONE, LAPTOP], ids=["phone", "laptop"])
-def test_every_page_of_the_desk_can_be_used_by_everybody(logged_in: Open, viewport: dict[str, int]) -> None:
+def test_every_page_of_the_desk_can_be_used_by_everybody(
+    office: Office, logged_in: Open, viewport: dict[str, int]
+) -> None:
     page = logged_in("boss", viewport=viewport)
     page.goto("/desk/entries/nat-2020-mohrss-11")
     press(page, page.get_by_role("button", name="修改"))
-    form = page.url.partition("#")[0]
-    for address in (*PAGES, form, form.removesuffix("/edit"), form.replace("/edit", "/effect")):
-        answer = page.goto(address)
-        assert answer is not None
-        assert answer.status == 200, address
-        violations = Axe().run(page).response["violations"]
-        assert violations == [], (address, [(one["id"], one["nodes"][0]["html"]) for one in violations])
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= viewport["width"], address
+    draft = page.url.partition("#")[0].removesuffix("/edit")
+    sheet = page.request.get("/desk/sheets.csv?id=bj-2020-7").body()
+    report = f"/desk/sheets/check/{imports.keep(office.settings.home, sheet)}"
+    with closing(open_database(office.settings.database)) as db:
+        shared = f"/desk/drafts/shared/{drafts.share(db, int(draft.rpartition('/')[2]), 'boss')}"
+    of_draft = (draft, f"{draft}/edit", f"{draft}/effect", f"{draft}/compare", shared)
+    for address in (*PAGES, *of_draft, report):
+        fits(page, address)
+    page.context.clear_cookies()
+    for address in ("/desk/login", shared):
+        fits(page, address)
+
+
+def fits(page: Page, address: str) -> None:
+    """No finding of axe, nothing wider than the screen."""
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == 200, address
+    violations = Axe().run(page).response["violations"]
+    assert violations == [], (address, [(one["id"], one["nodes"][0]["html"]) for one in violations])
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
 
 
 def test_the_log_in_and_the_board_are_worked_by_keyboard(logged_in: Open) -> None:
@@ -187,6 +207,30 @@ def test_the_log_in_and_the_board_are_worked_by_keyboard(logged_in: Open) -> Non
         reached.add(focused.inner_text() or focused.get_attribute("id") or "")
         assert focused.evaluate("element => getComputedStyle(element).outlineStyle") != "none"
     assert {"粘贴文字，新建政策", "从空白新建", "开始核对", "退出"} <= reached
+
+
+def test_a_draft_is_opened_and_sent_on_by_keyboard(office: Office, logged_in: Open) -> None:
+    data = json.loads(to_json(an_entry(title="关于灯塔试点的通知")))
+    with closing(open_database(office.settings.database)) as db:
+        number = drafts.create(db, data, "liu", NATION, "desk").id
+    page = logged_in("liu")
+    enter(page, "关于灯塔试点的通知")
+    assert page.url.endswith(f"/desk/drafts/{number}")
+    enter(page, "送审")
+    expect(page.locator(".done")).to_contain_text("送审")
+    with closing(open_database(office.settings.database)) as db:
+        assert drafts.existing(db, number).state == "review"
+
+
+def enter(page: Page, words: str, most: int = 60) -> None:
+    """Go on with the tab key to what begins with ``words``, and press Enter."""
+    for _step in range(most):
+        page.keyboard.press("Tab")
+        if page.locator(":focus").inner_text().strip().startswith(words):
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"the keyboard does not come to {words}")
 
 
 def test_checking_goes_on_by_itself_with_the_number_keys(logged_in: Open) -> None:

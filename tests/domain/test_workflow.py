@@ -37,6 +37,7 @@ def a_draft(state: State = "draft", office: str = NATION, **changes: object) -> 
         created_at="",
         updated_at="",
         updated_by="an",
+        vouched=("an",),
     )
     return replace(made, **changes)
 
@@ -45,13 +46,25 @@ def an_actor(name: str = "an", role: Role = "editor", region: str = NATION) -> A
     return Actor(name, name, role, region)
 
 
-def test_whoever_changed_the_text_last_does_not_publish_it(taxonomy: Taxonomy) -> None:
+def test_text_that_nobody_else_wrote_or_submitted_is_not_published(taxonomy: Taxonomy) -> None:
     review = a_draft("review")
     assert "publish" in steps(an_actor("bo", "reviewer"), review, taxonomy.regions, alone=False)
     assert "publish" not in steps(an_actor("an", "admin"), review, taxonomy.regions, alone=False)
-    mended = replace(review, updated_by="bo")
+    mended = replace(review, vouched=("bo",))
     assert "publish" not in steps(an_actor("bo", "reviewer"), mended, taxonomy.regions, alone=False)
     assert "publish" in steps(an_actor("an", "reviewer"), mended, taxonomy.regions, alone=False)
+    submitted = replace(review, vouched=("an", "bo"))
+    assert "publish" in steps(an_actor("bo", "reviewer"), submitted, taxonomy.regions, alone=False)
+
+
+def test_a_branch_does_not_touch_what_lies_outside_it(taxonomy: Taxonomy) -> None:
+    """Its own text says its own province, but what it would replace or stop is the nation's."""
+    reviewer, own = an_actor("bo", "reviewer", HUNAN), a_draft("review", HUNAN)
+    found = steps(reviewer, own, taxonomy.regions, alone=False, touched=[NATION])
+    assert "publish" not in found
+    assert "return" in found
+    alone = replace(own, state="draft")
+    assert "publish" not in steps(reviewer, alone, taxonomy.regions, alone=True, touched=[NATION])
 
 
 def test_an_editor_reviews_nothing(taxonomy: Taxonomy) -> None:

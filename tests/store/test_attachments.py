@@ -168,14 +168,15 @@ def test_uploading_a_lost_file_again_mends_it(base: Base) -> None:
     assert attachments.read(base.settings.home, kept) == A_PDF
 
 
-def test_a_file_goes_only_when_no_version_and_no_open_draft_refers_to_it(base: Base) -> None:
+def test_a_file_goes_only_when_no_version_and_no_draft_refers_to_it(base: Base) -> None:
     kept = added(base)
     link = {"title": "申请表", "url": kept.address}
     draft = drafts.create(base.db, {"title": "新", "attachments": [link]}, "li", "100000", "desk")
     assert not attachments.is_orphan(base.db, kept.sha256)
     assert attachments.is_shown(base.db, kept.sha256)
     drafts.move(base.db, draft, "drop", "li", "不要了")
-    assert attachments.is_orphan(base.db, kept.sha256)
+    assert not attachments.is_shown(base.db, kept.sha256)
+    assert not attachments.is_orphan(base.db, kept.sha256)
     entries.publish(base.db, an_entry(attachments=[link]), "li", "test")
     entries.publish(base.db, an_entry(), "li", "without it")
     assert attachments.used_by(base.db, kept.sha256) == []

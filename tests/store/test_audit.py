@@ -87,13 +87,23 @@ def test_no_secret_is_ever_written(base: Base) -> None:
     assert users.log_in(base.db, "liu.min", words[0]) is None
     draft = drafts.create(base.db, {"title": "草稿"}, "liu.min", "100000", "form")
     token = drafts.share(base.db, draft.id, "liu.min")
+    keys = [users.begin_session(base.db, "liu.min") for _device in "ab"]
+    users.end_session(base.db, "liu.min", keys[0])
     users.set_active(base.db, "liu.min", False, "kb user")
-    row = next(base.db.query("SELECT session_key, password_hash FROM users"))
+    row = next(base.db.query("SELECT password_hash FROM users"))
     written = str([tuple(one.values()) for one in base.db.query("SELECT * FROM audit")])
     actions = {one.action for one in audit.recent(base.db)}
     assert {"user-add", "log-in", "user-password", "draft-share", "user-disable"} <= actions
-    for secret in (*words, token, row["session_key"], row["password_hash"]):
+    for secret in (*words, token, *keys, row["password_hash"]):
         assert secret not in written
+
+
+def test_rows_can_be_narrowed_to_what_some_accounts_did_or_had_done_to_them(base: Base) -> None:
+    for who, what in (("li", "nat-1"), ("wang", "nat-2"), ("boss", "wang"), ("boss", "li")):
+        audit.append(base.db, who, "publish", what)
+    assert [row.number for row in audit.recent(base.db, about=["wang"])] == [3, 2]
+    assert [row.number for row in audit.recent(base.db, about=["wang"], subject="nat-2")] == [2]
+    assert audit.recent(base.db, about=[]) == []
 
 
 def test_what_the_product_writes_is_whole(base: Base) -> None:

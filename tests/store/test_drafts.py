@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
@@ -18,9 +19,9 @@ from kb.domain.entry import Entry
 from kb.domain.taxonomy import NATION
 from kb.domain.workflow import Actor, Draft
 from kb.errors import KbError
-from kb.store import drafts, entries, publishing, users
+from kb.store import audit, drafts, entries, publishing, users
 from kb.store.database import open_database
-from kb.store.publishing import StaleDraftError
+from kb.store.publishing import GoneError, StaleDraftError
 from tests.conftest import Base, an_entry
 
 AN = Actor("an", "安", "editor")
@@ -174,6 +175,32 @@ def _raced(office: Base, pair: list[Draft]) -> list[str]:
     return told
 
 
+def test_a_hundred_races_of_two_who_save_one_draft_lose_no_text(office: Base) -> None:
+    """One text is in the draft, the other in one of its own beside it."""
+    for number in range(100):
+        draft = begun(office, an_entry(f"nat-2020-test-{number}"))
+        saved = _saved_at_once(office, draft, {"an": f"第{number}轮甲", "bo": f"第{number}轮乙"})
+        assert sorted(forked for _text, forked in saved) == [False, True]
+        held = {one.id: one.title for one in drafts.listed(office.db, entry_id=draft.entry_id)}
+        assert len(held) == 2
+        assert held[draft.id] == next(text for text, forked in saved if not forked)
+        assert set(held.values()) == {f"第{number}轮甲", f"第{number}轮乙"}
+
+
+def _saved_at_once(office: Base, draft: Draft, titles: Mapping[str, str]) -> list[tuple[str, bool]]:
+    """The title that each saved over the same revision, and whether it became a draft of its own."""
+    ready = threading.Barrier(len(titles))
+
+    def run(by: str) -> tuple[str, bool]:
+        with closing(open_database(office.settings.database)) as db:
+            ready.wait()
+            saved = drafts.save(db, draft.id, draft.revision, {**draft.data, "title": titles[by]}, by)
+            return titles[by], saved.forked
+
+    with ThreadPoolExecutor(len(titles)) as pool:
+        return list(pool.map(run, titles))
+
+
 def test_a_step_on_what_was_changed_meanwhile_is_refused(base: Base) -> None:
     draft = begun(base)
     drafts.save(base.db, draft.id, draft.revision, {**draft.data, "title": "改过"}, "bo")
@@ -212,6 +239,8 @@ def test_who_else_is_editing_is_told(base: Base) -> None:
     draft = begun(base)
     assert drafts.sign_in_to(base.db, draft.id, "an") == []
     assert drafts.sign_in_to(base.db, draft.id, "bo") == ["an"]
+    beside = begun(base, by="cai")
+    assert drafts.sign_in_to(base.db, beside.id, "cai") == ["an", "bo"]
 
 
 def test_assigning_keeps_the_day(base: Base) -> None:
@@ -238,3 +267,102 @@ def test_carrying_over_to_what_is_published_now(office: Base) -> None:
     version = publish(office, replace(sent))
     assert version is not None
     assert (version.number, version.entry.promise) == (3, "别人改的一句话。")
+
+
+# -- ways around that are closed ---------------------------------------------------------------------
+
+
+def branch(base: Base) -> Actor:
+    """The only account of the Hunan branch."""
+    actor = Actor("hunan", "周", "editor", "430000")
+    users.add(base.db, actor, "five quiet words here", "test")
+    return actor
+
+
+def test_a_branch_does_not_publish_over_a_national_entry(base: Base) -> None:
+    entries.publish(base.db, an_entry(), "bo", "新增")
+    data = data_of(an_entry(regions={"include": ["430000"]}, promise="本省自己的话。"))
+    draft = drafts.create(base.db, data, "hunan", "430000", "edit", 1)
+    with pytest.raises(KbError, match="不能由您发布"):
+        publish(base, draft, branch(base))
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["stops it", "drops what stops it"])
+def test_a_branch_neither_ends_a_national_policy_nor_revives_it(base: Base, kept: bool) -> None:
+    entries.publish(base.db, an_entry(), "bo", "新增")
+    ends = {"type": "repeals", "to": "nat-2020-test-1", "from": "2020-03-01"}
+    own: dict[str, Any] = {"regions": {"include": ["430000"]}, "doc_number": "湘试〔2020〕9号"}
+    notice = an_entry("hn-1", relations=[ends], **own)
+    number = None
+    if not kept:
+        entries.publish(base.db, notice, "bo", "新增")
+        notice, number = an_entry("hn-1", **own), 1
+    draft = drafts.create(base.db, data_of(notice), "hunan", "430000", "desk", number)
+    with pytest.raises(KbError, match="不能由您发布"):
+        publish(base, draft, branch(base))
+
+
+def test_what_was_withdrawn_meanwhile_does_not_come_back_by_an_old_draft(office: Base) -> None:
+    entries.publish(office.db, an_entry(), "bo", "新增")
+    draft = drafts.move(office.db, begun(office, an_entry(title="改过")), "submit", "an")
+    entries.withdraw(office.db, draft.entry_id, "bo", "收错了")
+    with pytest.raises(GoneError, match="撤下"):
+        publish(office, draft)
+    held = entries.get(office.db, draft.entry_id)
+    assert held is not None
+    assert held.state == "withdrawn"
+
+
+def test_what_was_withdrawn_can_be_brought_back_on_purpose(office: Base) -> None:
+    entries.publish(office.db, an_entry(), "bo", "新增")
+    entries.withdraw(office.db, an_entry().id, "bo", "收错了")
+    draft = drafts.create(office.db, data_of(an_entry()), "an", NATION, "restore:1", 1)
+    assert publish(office, drafts.move(office.db, draft, "submit", "an")) is not None
+
+
+def test_a_tombstone_of_a_merge_stays_but_for_a_restoration(office: Base) -> None:
+    for entry in (an_entry(), an_entry("nat-2020-test-2")):
+        entries.publish(office.db, entry, "bo", "新增")
+    entries.withdraw(office.db, an_entry().id, "bo", "重复", merged_into="nat-2020-test-2")
+    draft = drafts.move(office.db, begun(office, an_entry(title="改过")), "submit", "an")
+    with pytest.raises(GoneError, match="并入"):
+        publish(office, draft)
+
+
+def test_a_mended_draft_that_its_author_submits_again_can_be_published(office: Base) -> None:
+    """One editor, one reviewer: the reviewer mends a word and returns it, the editor submits it as it is."""
+    draft = drafts.move(office.db, begun(office), "submit", "an")
+    mended = drafts.save(office.db, draft.id, draft.revision, {**draft.data, "summary": "补一句"}, "bo").draft
+    with pytest.raises(KbError, match="另一位"):
+        publish(office, mended)
+    back = drafts.move(office.db, mended, "return", "bo", "补了一句，您再看看")
+    version = publish(office, drafts.move(office.db, back, "submit", "an"))
+    assert version is not None
+    assert (version.published_by, version.reviewed_by, version.unreviewed) == ("an", "bo", False)
+
+
+def test_adding_a_paper_makes_nobody_the_second_person(office: Base) -> None:
+    draft = begun(office, by="bo")
+    data = {**draft.data, "attachments": [{"title": "表样"}]}
+    added = drafts.save(office.db, draft.id, draft.revision, data, "an", wrote=False).draft
+    with pytest.raises(KbError, match="另一位"):
+        publish(office, drafts.move(office.db, added, "submit", "bo"))
+
+
+def test_joining_both_sides_leaves_the_text_with_its_author(office: Base) -> None:
+    """A check of the entry while its draft waits makes the draft stale; the reviewer may join and publish."""
+    entries.publish(office.db, an_entry(), "bo", "新增")
+    draft = drafts.move(office.db, begun(office, an_entry(title="改过")), "submit", "an")
+    entries.publish(office.db, an_entry(promise="别人改的一句话。"), "bo", "更新")
+    joined = drafts.rebase(office.db, draft, {**draft.data, "promise": "别人改的一句话。"}, 2, "bo")
+    assert publish(office, joined) is not None
+
+
+def test_every_act_on_a_draft_leaves_a_row(base: Base) -> None:
+    draft = begun(base)
+    drafts.assign(base.db, draft.id, "bo", None, "an")
+    drafts.share(base.db, draft.id, "an")
+    drafts.unshare(base.db, draft.id, "an")
+    drafts.rebase(base.db, drafts.existing(base.db, draft.id), draft.data, 3, "an")
+    told = {row.action for row in audit.recent(base.db, subject=draft.entry_id)}
+    assert {"draft-create", "draft-assign", "draft-share", "draft-unshare", "draft-rebase"} <= told

@@ -75,7 +75,9 @@ def test_whether_a_second_person_had_looked_stays_as_it_was(base: Base) -> None:
     two(base)
     version = merging.merge(base.db, "kept-1", "gone-1", "wang", "同一份文件")
     assert version is not None
-    assert (version.published_by, version.reviewed_by, version.unreviewed) == ("wang", "li", False)
+    assert (version.published_by, version.reviewed_by, version.unreviewed) == ("test", "li", False)
+    (row,) = audit.recent(base.db, subject="kept-1", actor="wang", limit=1)
+    assert row.action == "merge"
 
 
 def test_what_later_entries_say_moves_along_in_the_same_transaction(base: Base) -> None:

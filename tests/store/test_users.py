@@ -6,7 +6,7 @@ import pytest
 
 from kb.domain.workflow import Actor, Role
 from kb.errors import KbError
-from kb.store import users
+from kb.store import audit, users
 from tests.conftest import Base
 
 PASSWORD = "five quiet words here"
@@ -52,13 +52,55 @@ def test_a_name_is_taken_once_whatever_its_letters(base: Base) -> None:
 
 
 def test_a_new_password_and_closing_end_every_session(base: Base) -> None:
-    first = added(base).session_key
+    added(base)
+    users.begin_session(base.db, "an")
     users.set_password(base.db, "an", "another five quiet words", "boss")
-    second = users.find(base.db, "an")
-    assert second is not None
-    assert second.session_key != first
+    assert keys(base) == ()
+    users.begin_session(base.db, "an")
     users.set_active(base.db, "an", False, "boss")
+    assert keys(base) == ()
     assert users.log_in(base.db, "an", "another five quiet words") is None
+
+
+def keys(base: Base) -> tuple[str, ...]:
+    found = users.find(base.db, "an")
+    assert found is not None
+    return found.session_keys
+
+
+def test_each_session_has_its_own_key_and_ends_alone(base: Base) -> None:
+    added(base)
+    here, there = users.begin_session(base.db, "an"), users.begin_session(base.db, "an")
+    users.end_session(base.db, "an", here)
+    assert keys(base) == (there,)
+
+
+def test_one_session_too_many_ends_the_oldest(base: Base) -> None:
+    added(base)
+    made = [users.begin_session(base.db, "an") for _number in range(users.MOST_SESSIONS + 2)]
+    assert keys(base) == tuple(made[2:])
+
+
+def test_coming_going_and_being_refused_are_told_without_what_was_typed(base: Base) -> None:
+    added(base)
+    users.log_in(base.db, "an", PASSWORD)
+    users.end_session(base.db, "an", users.begin_session(base.db, "an"))
+    users.log_in(base.db, "AN", "a wrong password")
+    users.log_in(base.db, "my password instead", "a wrong password")
+    rows = [(row.actor, row.action, row.subject, row.detail) for row in audit.recent(base.db)]
+    assert rows[:4] == [
+        (users.NOBODY, "log-in-refused", "", ""),
+        (users.NOBODY, "log-in-refused", "an", ""),
+        ("an", "log-out", "an", ""),
+        ("an", "log-in", "an", ""),
+    ]
+
+
+def test_looking_at_a_password_is_no_log_in(base: Base) -> None:
+    added(base)
+    assert users.check_password(base.db, "an", PASSWORD) is not None
+    assert users.check_password(base.db, "an", "a wrong password") is None
+    assert [row.action for row in audit.recent(base.db)] == ["user-add"]
 
 
 def test_the_last_national_administrator_stays(base: Base) -> None:

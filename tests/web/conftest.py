@@ -179,7 +179,7 @@ def _check_labels(soup: BeautifulSoup) -> None:
         assert label is not None, field
         assert label.get_text(strip=True), field
     for link in soup.find_all("a"):
-        assert link.get_text(strip=True), link
+        assert link.get_text(strip=True) or link.select_one("img[alt]:not([alt=''])"), link
     referred = [tag["aria-labelledby"] for tag in soup.select("[aria-labelledby]")]
     for name in " ".join(str(one) for one in referred).split():
         assert soup.find(id=name) is not None, name

@@ -86,6 +86,8 @@ def test_every_form_needs_the_token_of_its_session(desk: Desks) -> None:
             assert answer.status_code == 400, (endpoint, answer.status_code)
             forged = me.client.post(address, data={"csrf_token": "x" * 60})
             assert forged.status_code == 400, endpoint
+            ours = me.client.post(address, headers={"Origin": "http://localhost"})
+            assert ours.status_code == 400, endpoint
 
 
 @pytest.mark.parametrize(
@@ -111,3 +113,20 @@ def test_a_form_of_this_site_is_let_through(desk: Desks) -> None:
     me = desk("admin")
     headers = {"Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
     assert me.post("/desk/people/nobody", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["9" * 18, "9" * 20, "9" * 5000], ids=["18", "20", "5000"])
+def test_a_number_that_nothing_can_have_is_no_failure_of_ours(desk: Desks, number: str) -> None:
+    me = desk("admin")
+    entry = "/desk/entries/nat-2020-mohrss-11"
+    asked = [
+        me.client.get(f"/desk/drafts/{number}"),
+        me.client.get(f"/desk/drafts/{number}/edit"),
+        me.client.get(f"/desk/files/?draft={number}"),
+        me.client.get(f"/desk/people/audit?before={number}"),
+        me.post("/desk/files/", {"draft": number}),
+        me.post(f"{entry}/restore", {"version": number}),
+        me.post(f"/desk/drafts/{number}/step", {"step": "publish"}),
+    ]
+    assert [one.status_code for one in asked if one.status_code not in (200, 400, 404)] == []
+    assert [one.status_code for one in asked[:3]] == [404] * 3

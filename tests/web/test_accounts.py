@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import closing
 
@@ -13,9 +14,9 @@ from werkzeug.test import TestResponse
 
 from kb.config import Settings
 from kb.domain.workflow import Actor
-from kb.store import users
+from kb.store import audit, drafts, users
 from kb.store.database import open_database
-from tests.web.conftest import PASSWORD, Desk, made
+from tests.web.conftest import PASSWORD, Desk, checked, made
 
 Desks = Callable[..., Desk]
 
@@ -31,6 +32,14 @@ def token(client: FlaskClient) -> str:
     soup = BeautifulSoup(client.get("/desk/login").get_data(as_text=True), "lxml")
     field = soup.find("input", attrs={"name": "csrf_token"})
     assert isinstance(field, Tag)
+    return str(field["value"])
+
+
+def own_token(client: FlaskClient) -> str:
+    """The token of the session that ``client`` is logged in with."""
+    soup = BeautifulSoup(client.get("/desk/password").get_data(as_text=True), "lxml")
+    field = soup.select_one("input[name=csrf_token]")
+    assert field is not None
     return str(field["value"])
 
 
@@ -135,6 +144,104 @@ def test_what_was_typed_into_a_closed_session_is_carried_over_the_log_in(app: Fl
     assert kept["value"] == "写了很久的<b>话</b>"
 
 
+def form_on(answer: TestResponse) -> tuple[str, dict[str, str]]:
+    """Where the form on a page goes, and its hidden fields."""
+    form = BeautifulSoup(answer.get_data(as_text=True), "lxml").select_one("form.narrow")
+    assert form is not None
+    return str(form["action"]), {str(one["name"]): str(one["value"]) for one in form.select("[type=hidden]")}
+
+
+OURS = {"Origin": "http://localhost"}
+
+
+def test_a_form_from_before_another_log_in_is_given_back_and_saves_when_sent_again(desk: Desks) -> None:
+    me = desk("editor")
+    with me.database() as db:
+        number = drafts.create(db, {"title": "稿"}, me.name, "100000", "desk").id
+    typed = {"text": "写了很久的<b>话</b>", "csrf_token": "of another session"}
+    answer = me.client.post(f"/desk/drafts/{number}/comment?lang=en", data=typed, headers=OURS)
+    assert answer.status_code == 400
+    to, fields = form_on(answer)
+    assert to == f"/desk/drafts/{number}/comment?lang=en"
+    assert me.client.post(to, data=fields, headers=OURS).status_code == 303
+    with me.database() as db:
+        assert drafts.events(db, number)[-1].text == "写了很久的<b>话</b>"
+
+
+def test_a_stale_form_tells_people_in_words_to_send_it_again(desk: Desks) -> None:
+    me = desk("admin")
+    answer = me.client.post("/desk/people/", data={"name": "wang", "password": PASSWORD}, headers=OURS)
+    page = checked(answer.get_data(as_text=True), dict(answer.headers))
+    assert "继续保存" in page.text("form.narrow")
+    assert PASSWORD not in page.html
+    again = me.client.post("/desk/password", data={"old": PASSWORD, "new": "x", "again": "x"}, headers=OURS)
+    assert again.status_code == 400
+    assert "请再填一次" in again.get_data(as_text=True)
+    assert PASSWORD not in again.get_data(as_text=True)
+
+
+def test_a_script_with_a_stale_token_is_told_so_in_its_own_words(desk: Desks) -> None:
+    me = desk("editor")
+    headers = {**OURS, "Accept": "application/json"}
+    answer = me.client.post("/desk/drafts/1/edit", data={"title": "稿"}, headers=headers)
+    assert answer.status_code == 400
+    assert "登录变过" in answer.get_json()["error"]
+    me.post("/desk/logout")
+    answer = me.client.post("/desk/drafts/1/edit", data={"title": "稿"}, headers=headers)
+    assert (answer.status_code, answer.get_json()["error"]) == (401, "登录已过期")
+
+
+def test_a_stale_form_of_nobody_knows_where_is_not_offered_to_be_sent(desk: Desks) -> None:
+    me = desk("editor")
+    answer = me.client.post("/desk/drafts/1/comment", data={"text": "别人写的"})
+    assert answer.status_code == 400
+    assert "别人写的" not in answer.get_data(as_text=True)
+
+
+def test_a_log_in_page_that_stood_open_too_long_keeps_what_it_carried(app: Flask) -> None:
+    client = app.test_client()
+    carried = json.dumps([["text", "写了很久的话"]])
+    sent = {"name": "an", "password": PASSWORD, "next": "/desk/drafts/1/comment", "carried": carried}
+    answer = client.post("/desk/login", data={**sent, "csrf_token": "old"}, headers=OURS)
+    assert answer.status_code == 400
+    assert PASSWORD not in answer.get_data(as_text=True)
+    _to, fields = form_on(answer)
+    assert (fields["next"], fields["carried"]) == (sent["next"], carried)
+    again = client.post("/desk/login", data={**fields, "name": "an", "password": PASSWORD}, headers=OURS)
+    assert form_on(again)[1]["text"] == "写了很久的话"
+
+
+def test_only_what_people_do_puts_off_the_end_of_a_session(desk: Desks) -> None:
+    me = desk("editor")
+    with me.database() as db:
+        number = drafts.create(db, {"title": "稿"}, me.name, "100000", "desk").id
+    token, address = me.token(), f"/desk/drafts/{number}/edit"
+
+    def renews(**fields: str) -> bool:
+        form = {"csrf_token": token, "revision": "1", **fields}
+        answer = me.client.post(address, data=form, headers={"Accept": "application/json"})
+        assert answer.status_code == 200
+        return "kb_session" in answer.headers.get("Set-Cookie", "")
+
+    assert "kb_session" in me.client.get("/desk/").headers["Set-Cookie"]
+    assert not renews(do="here")
+    assert renews(title="改过")
+    assert not renews(title="改过", revision="2")
+
+
+def test_logging_out_ends_the_session_wherever_its_cookie_was_copied_and_no_other(app: Flask) -> None:
+    here, copy, phone = app.test_client(), app.test_client(), app.test_client()
+    log_in(here)
+    log_in(phone)
+    cookie = here.get_cookie("kb_session")
+    assert cookie is not None
+    copy.set_cookie("kb_session", cookie.value)
+    assert copy.get("/desk/password").status_code == 200
+    assert here.post("/desk/logout", data={"csrf_token": own_token(here)}).status_code == 303
+    assert copy.get("/desk/password").status_code == 303
+    assert phone.get("/desk/password").status_code == 200
+
+
 def test_readers_get_no_cookie(app: Flask) -> None:
     client = app.test_client()
     for address in ("/", "/search?q=社保", "/entries/nat-2020-mohrss-11"):
@@ -145,11 +252,8 @@ def test_ones_own_password_is_changed_and_the_other_sessions_end(app: Flask) -> 
     here, there = app.test_client(), app.test_client()
     log_in(here)
     log_in(there)
-    soup = BeautifulSoup(here.get("/desk/password").get_data(as_text=True), "lxml")
-    field = soup.select_one("input[name=csrf_token]")
-    assert field is not None
     form = {
-        "csrf_token": str(field["value"]),
+        "csrf_token": own_token(here),
         "old": PASSWORD,
         "new": "six other words",
         "again": "six other words",
@@ -158,6 +262,47 @@ def test_ones_own_password_is_changed_and_the_other_sessions_end(app: Flask) -> 
     assert here.post("/desk/password", data=form).status_code == 303
     assert here.get("/desk/password").status_code == 200
     assert there.get("/desk/password").status_code == 303
+
+
+def test_wrong_passwords_before_a_new_one_are_throttled_and_are_no_log_ins(
+    app: Flask, writable: Settings
+) -> None:
+    client = app.test_client()
+    log_in(client)
+    form = {
+        "csrf_token": own_token(client),
+        "old": "wrong",
+        "new": "six other words",
+        "again": "six other words",
+    }
+    assert [client.post("/desk/password", data=form).status_code for _attempt in range(8)] == [422] * 8
+    assert client.post("/desk/password", data={**form, "old": PASSWORD}).status_code == 429
+    with closing(open_database(writable.database)) as db:
+        assert [row.action for row in audit.recent(db, subject="an")] == ["log-in", "user-add"]
+
+
+def test_refused_log_ins_cannot_flood_the_audit(app: Flask, writable: Settings) -> None:
+    client = app.test_client()
+    for _attempt in range(12):
+        log_in(client, "wrong password")
+    with closing(open_database(writable.database)) as db:
+        refused = [row for row in audit.recent(db, subject="an") if row.action == "log-in-refused"]
+    assert len(refused) == 8
+
+
+def test_a_branch_administrator_sees_what_the_branch_did_and_what_was_done_to_it(desk: Desks) -> None:
+    boss = desk("admin", name="boss")
+    branch = desk("admin", region="430000", name="hunan")
+    boss.post("/desk/new", {"kind": "policy"})
+    branch.post("/desk/new", {"kind": "policy"})
+    boss.post("/desk/people/hunan", {"do": "role", "role": "admin", "region": "430000"})
+    seen = [row.get_text(" ") for row in branch.get("/desk/people/audit").all("tbody tr")]
+    assert any("user-role" in row for row in seen)
+    assert any("draft-create" in row for row in seen)
+    assert not any("draft-create" in row and "Boss" in row for row in seen)
+    assert not any("Boss" in row and "log-in" in row for row in seen)
+    everything = boss.get("/desk/people/audit").text("tbody")
+    assert everything.count("draft-create") == 2
 
 
 def test_a_branch_administrator_manages_the_branch_alone(desk: Desks) -> None:

@@ -82,6 +82,22 @@ def test_opening_and_saving_changes_nothing(desk: LogIn) -> None:
         assert [drafts.existing(db, draft.id).revision for draft in made] == [1] * len(made)
 
 
+def test_a_confirmation_is_not_typed_but_kept_from_what_is_published(desk: LogIn) -> None:
+    one = desk("editor")
+    confirmed = {"confirmed_on": "2026-10-01", "confirmed_by": "li"}
+    with one.database() as db:
+        entries.publish(db, an_entry(verified=confirmed), "li", "核对")
+        draft = drafts.create(db, json.loads(to_json(an_entry())), one.name, "100000", "edit", 1)
+    forged = {"verified-confirmed_on": "2099-01-01", "verified-confirmed_by": "zhang"}
+    address = f"/desk/drafts/{draft.id}/edit"
+    assert not one.get(address).all("[name^='verified-confirmed']")
+    sent(one, address, title="新标题", do="save", **forged)
+    assert data_at(one, address)["verified"] == confirmed
+    new = begun(one, verified=confirmed)
+    sent(one, new, title="新标题", do="save", **forged)
+    assert "verified" not in data_at(one, new)
+
+
 def test_what_was_typed_is_kept_however_wrong(desk: LogIn) -> None:
     one = desk("editor")
     address = begun(one)

@@ -137,6 +137,45 @@ def test_an_unused_file_is_removed_and_a_used_one_is_not(desk: Desks) -> None:
     assert _hashes(editor) == [one.sha256]
 
 
+def test_a_file_goes_by_its_own_office_or_a_national_reviewer_only(desk: Desks) -> None:
+    uploader = desk("editor", region="430000", name="hunan")
+    upload(uploader)
+    sha256 = kept(uploader).sha256
+    desk("reviewer", name="boss")
+    for other in (desk("reviewer", region="330000", name="zhejiang"), desk("editor", name="national")):
+        assert not other.get("/desk/files/").all("form[action*=remove]")
+        assert other.post(f"/desk/files/{sha256}/remove").status_code == 403
+    colleague = desk("editor", region="430000", name="colleague")
+    assert colleague.get("/desk/files/").all("form[action*=remove]")
+    assert colleague.post(f"/desk/files/{sha256}/remove").status_code == 303
+    upload(uploader)
+    assert desk("reviewer", name="boss").post(f"/desk/files/{sha256}/remove").status_code == 303
+
+
+def test_a_draft_that_was_given_up_keeps_its_papers(desk: Desks) -> None:
+    editor = desk("editor")
+    with editor.database() as db:
+        number = drafts.create(db, {"title": "稿"}, editor.name, "100000", "desk").id
+    upload(editor, draft=number, place="attachments")
+    with editor.database() as db:
+        drafts.move(db, drafts.existing(db, number), "drop", editor.name, "不要了")
+    assert editor.post(f"/desk/files/{kept(editor).sha256}/remove").status_code == 409
+
+
+def test_a_file_for_a_draft_that_cannot_be_changed_now_is_refused_and_not_kept(desk: Desks) -> None:
+    editor = desk("editor")
+    desk("reviewer", name="wang")
+    with editor.database() as db:
+        draft = drafts.create(db, {"title": "稿"}, editor.name, "100000", "desk")
+        drafts.move(db, draft, "submit", editor.name)
+    response = upload(editor, draft=draft.id, place="attachments", title="申请表样")
+    assert response.status_code == 422
+    page = checked(response.get_data(as_text=True), dict(response.headers))
+    assert "文件没有存" in page.text(".errors")
+    assert (page.one("#source")["value"], page.one("#title")["value"]) == ("湖南省工信厅网站", "申请表样")
+    assert _hashes(editor) == []
+
+
 def _hashes(desk: Desk) -> list[str]:
     with desk.database() as db:
         return [one.sha256 for one in attachments.listed(db)]

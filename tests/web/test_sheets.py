@@ -20,6 +20,13 @@ Desks = Callable[..., Desk]
 ID = "bj-2020-7"
 
 
+def test_the_help_shows_what_the_page_of_sheets_looks_like(desk: Desks) -> None:
+    me = desk("editor")
+    (picture,) = me.get("/desk/help").all("section[aria-labelledby=six] img")
+    with me.client.get(str(picture["src"])) as answer:
+        assert (answer.status_code, answer.mimetype) == (200, "image/png")
+
+
 def downloaded(desk: Desk, address: str) -> bytes:
     response = desk.client.get(address)
     assert response.status_code == 200, response.get_data(as_text=True)[:400]

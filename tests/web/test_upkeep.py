@@ -168,6 +168,25 @@ def test_a_pair_kept_apart_leaves_the_list_and_can_come_back(desk: LogIn) -> Non
     assert "/desk/duplicates/pair?" in me.get("/desk/duplicates/").html
 
 
+def test_a_branch_keeps_apart_only_its_own(desk: LogIn) -> None:
+    hunan = desk("editor", region="430000")
+    two(hunan)
+    form = {"one": "test-two", "other": "test-one"}
+    assert hunan.post("/desk/duplicates/apart", form).status_code == 422
+    assert not hunan.get("/desk/duplicates/pair?one=test-one&other=test-two").all("form[action$='/apart']")
+    national = desk("editor")
+    national.post("/desk/duplicates/apart", form)
+    hunan.post("/desk/duplicates/together", form)
+    with hunan.database() as db:
+        assert apart.pairs(db) == {("test-one", "test-two")}
+    for name in ("test-one", "test-two"):
+        publish(hunan, name, regions={"include": ["430100"]})
+    assert hunan.post("/desk/duplicates/together", form).status_code == 303
+    assert hunan.post("/desk/duplicates/apart", form).status_code == 303
+    with hunan.database() as db:
+        assert apart.listed(db)[0].by == hunan.name
+
+
 # Searches
 
 
@@ -283,6 +302,35 @@ def test_a_missed_query_can_be_ignored_and_taken_up_again(desk: LogIn) -> None:
     assert "不用管" in page.text(".fold")
     me.post("/desk/upkeep/searches/unsettle", {"q": QUERY})
     assert QUERY in me.get("/desk/upkeep/searches").text("#nothing + .rows")
+
+
+@pytest.mark.parametrize(("role", "region"), [("admin", "430000"), ("editor", "100000")])
+def test_words_and_settlements_of_every_office_are_for_national_reviewers(
+    desk: LogIn, role: str, region: str
+) -> None:
+    desk("reviewer")
+    me = desk(role, region=region)
+    asked_in_vain(me.settings)
+    for address, form in {
+        "/desk/words/synonym": {"word": "社保", "other": "玄铁重剑", "query": QUERY},
+        "/desk/words/lexicon": {"whole": "玄铁重剑"},
+        "/desk/words/remove": {"kind": "synonym", "word": "社保", "other": "社会保险费"},
+        "/desk/upkeep/searches/settle": {"q": QUERY},
+        "/desk/upkeep/searches/unsettle": {"q": QUERY},
+    }.items():
+        assert me.post(address, form).status_code == 403, address
+    for page in ("/desk/words/?q=社保", "/desk/upkeep/searches", f"/desk/upkeep/searches/one?q={QUERY}"):
+        assert not me.get(page).all("form[action*='/words/']:not([method=get]), form[action$=settle]"), page
+    with me.database() as db:
+        assert words.listed(db) == ()
+
+
+def test_a_branchs_draft_leaves_the_query_on_the_lists_of_the_others(desk: LogIn) -> None:
+    hunan = desk("editor", region="430000")
+    asked_in_vain(hunan.settings)
+    assert hunan.post("/desk/upkeep/searches/begin", {"q": QUERY}).status_code == 303
+    with hunan.database() as db:
+        assert [one.query for one in searches.missed(db, "result", TODAY)] == [QUERY]
 
 
 # Words

@@ -159,11 +159,19 @@ def test_an_empty_knowledge_base_has_no_banner(base: Base) -> None:
 
 
 def test_where_nothing_was_ever_checked_silence_counts_from_the_first_publication(base: Base) -> None:
-    assert last_check(base.db) is None
+    assert last_check(base.db, TODAY) is None
     version = entries.publish(base.db, an_entry(), "li", "新增")
     assert version
-    first = last_check(base.db)
+    first = last_check(base.db, TODAY)
     assert first is not None
     for days, shown in ((59, False), (60, True)):
         client = made(replace(base.settings, today=first + timedelta(days=days))).test_client()
         assert ("unattended" in client.get("/about").get_data(as_text=True)) == shown
+
+
+def test_a_day_that_is_still_to_come_is_no_check(base: Base) -> None:
+    entries.publish(base.db, an_entry(verified={"confirmed_on": "2026-11-20"}), "li", "新增")
+    entries.publish(base.db, an_entry("other", verified={"confirmed_on": "2099-01-01"}), "li", "新增")
+    assert last_check(base.db, date(2026, 11, 22)) == date(2026, 11, 20)
+    client = made(replace(base.settings, today=LATER)).test_client()
+    assert "unattended" in client.get("/about").get_data(as_text=True)

@@ -12,6 +12,7 @@ from kb.domain.workflow import Actor, Draft, may_see, steps
 from kb.outreach.agenda import Agenda, agenda_on
 from kb.search.engine import Hit
 from kb.store import addresses, drafts, users
+from kb.store.publishing import touched
 from web.accounts import actor
 from web.desk.wording import state_words
 from web.i18n import _
@@ -68,7 +69,11 @@ def _of_drafts(me: Actor, held: list[Draft]) -> Iterable[Part]:
     alone = users.is_alone(database(), me.region)
     regions = site().taxonomy.regions
     waiting = [one for one in held if one.state in ("review", "submitted")]
-    able = [one for one in waiting if "publish" in steps(me, one, regions, alone=alone)]
+    able = [
+        one
+        for one in waiting
+        if "publish" in steps(me, one, regions, alone=alone, touched=touched(database(), one))
+    ]
     sourced = [one for one in held if one.origin.startswith(("source:", "file:", "sheet:"))]
     yield Part("mine", _("我的草稿"), _("交给我的，和我写的还没交给别人的。"), _drafts(mine))
     yield Part("reviewing", _("等我复核"), _("看过没有问题就发布，有问题写明理由退回。"), _drafts(able))

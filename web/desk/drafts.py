@@ -12,7 +12,15 @@ from kb.domain.differences import Difference, Merged, differences, merge3
 from kb.domain.entry import Entry
 from kb.domain.findings import Finding
 from kb.domain.reading import read_record
-from kb.domain.workflow import NEED_A_REASON, OPEN, Draft, State, Step, may_see, steps
+from kb.domain.workflow import (
+    OPEN,
+    Draft,
+    State,
+    Step,
+    is_unreviewed,
+    may_see,
+    steps,
+)
 from kb.errors import KbError
 from kb.outreach.affected import affected_by
 from kb.search.indexing import catch_up
@@ -65,7 +73,8 @@ def allowed(draft: Draft) -> tuple[Step, ...]:
     """What whoever is logged in may do with the draft."""
     me = actor()
     alone = users.is_alone(database(), me.region)
-    return steps(me, draft, site().taxonomy.regions, alone=alone)
+    touched = publishing.touched(database(), draft)
+    return steps(me, draft, site().taxonomy.regions, alone=alone, touched=touched)
 
 
 def published_data(entry_id: str, number: int | None = None) -> Mapping[str, Any]:
@@ -104,14 +113,18 @@ def show(number: int) -> ResponseReturnValue:
         affected=affected_by(database(), entry) if entry else (),
         effects=len(effects_of(entry, view().day)) if entry else None,
         events=drafts.events(database(), number),
-        others=[one for one in drafts.listed(database(), entry_id=draft.entry_id) if one.id != number],
+        others=[
+            one
+            for one in drafts.listed(database(), entry_id=draft.entry_id)
+            if one.id != number and may_see(actor(), one)
+        ],
         steps=allowed(draft),
         people=[one for one in users.everyone(database()) if one.active and may_see(one.actor, draft)],
         names=users.shown_names(database()),
         shared=absolute(link("drafts.shared", token=draft.token)) if draft.token else "",
         published=entries.get(database(), draft.entry_id),
         words=wording,
-        reasons=NEED_A_REASON,
+        alone_with_it=is_unreviewed(actor(), draft),
     )
 
 
@@ -128,7 +141,11 @@ def comment(number: int) -> ResponseReturnValue:
 def assign(number: int) -> ResponseReturnValue:
     """Give the draft to somebody, until a day."""
     draft, name = visible(number), request.form.get("assignee", "")
-    until = read_day(request.form.get("due_on", "").strip())
+    typed = request.form.get("due_on", "").strip()
+    until = read_day(typed)
+    if typed and until is None:
+        flash(_("看不懂日期“%(text)s”，没有改。请写成 2026-12-31 这样。", text=typed[:40]))
+        return _back(number)
     if name and name not in users.shown_names(database()):
         abort(400)
     drafts.assign(database(), draft.id, name, until, actor().name)
@@ -141,7 +158,7 @@ def step(number: int) -> ResponseReturnValue:
     """Take a step of the work flow; publishing is one."""
     draft = visible(number)
     wanted, text = cast(Step, request.form.get("step", "")), request.form.get("reason", "").strip()
-    if wanted not in allowed(draft):
+    if wanted not in allowed(draft) or request.form.get("revision") != str(draft.revision):
         flash(_("这一步现在不能由您来做，可能刚有人处理过。请看最新的状态。"))
         return _back(number)
     entry, findings = read(draft)
@@ -235,11 +252,15 @@ def settle(number: int) -> ResponseReturnValue:
     if "edit" not in allowed(draft):
         abort(403)
     held = entries.get(database(), draft.entry_id)
+    if request.form.get("seen") != str(held.version.number if held else ""):
+        flash(_("比对的时候又发布了新的一版，请照新的再比对一遍。"))
+        return redirect(link("drafts.compare", number=number), 303)
     merged = _merged(draft)
     if merged.conflicts and request.form.get("keep") not in ("mine", "theirs"):
         flash(_("两边都改了同一处，请先选留哪一边。"))
         return redirect(link("drafts.compare", number=number), 303)
     data = merged.kept(request.form.get("keep", "mine"))
-    drafts.rebase(database(), draft, data, held.version.number if held else None, actor().name)
+    number_now = held.version.number if held else None
+    joined = drafts.rebase(database(), draft, data, number_now, actor().name)
     flash(_("两边的改动合到一起了，请再看一遍。"))
-    return _back(number)
+    return _back(joined.id)

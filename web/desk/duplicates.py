@@ -88,6 +88,7 @@ def _page(one: Entry, other: Entry, message: str = "", status: int = 200) -> Res
         parts=part_words(),
         relations=dict(options_of("relations", site().taxonomy)),
         message=message,
+        ours=not _others(one, other),
         reason=request.form.get("reason", ""),
     )
     return page, status
@@ -108,6 +109,10 @@ def part_words() -> dict[str, str]:
 def keep_apart() -> ResponseReturnValue:
     """These are two."""
     one, other = _published("one"), _published("other")
+    try:
+        _check_office(one, other)
+    except KbError as error:
+        return _page(one, other, str(error), 422)
     apart.keep_apart(database(), one.id, other.id, actor().name)
     flash(_("记下了：%(one)s 和 %(other)s 不是同一件。", one=one.id, other=other.id))
     return redirect(link("duplicates.index"), 303)
@@ -117,6 +122,12 @@ def keep_apart() -> ResponseReturnValue:
 def undo_apart() -> ResponseReturnValue:
     """Look at the two again."""
     one, other = request.form.get("one", ""), request.form.get("other", "")
+    held = [found.entry for name in (one, other) if (found := entries.get(database(), name))]
+    try:
+        _check_office(*held)
+    except KbError as error:
+        flash(str(error))
+        return redirect(link("duplicates.index"), 303)
     apart.forget(database(), one, other, actor().name)
     return redirect(link("duplicates.index"), 303)
 
@@ -141,8 +152,13 @@ def merge() -> ResponseReturnValue:
 
 
 def _check_office(*touched: Entry) -> None:
-    """:class:`KbError` where the merge would change an entry of another office."""
-    regions, me = site().taxonomy.regions, actor()
-    others = [entry.id for entry in touched if not me.covers(entry.regions.include, regions)]
+    """:class:`KbError` where one of the entries is another office's."""
+    others = _others(*touched)
     if others:
-        raise KbError(_("%(ids)s 不归本办公室管，请报全国办公室合并", ids="、".join(others)))
+        raise KbError(_("%(ids)s 不归本办公室管，请报全国办公室处理", ids="、".join(others)))
+
+
+def _others(*touched: Entry) -> list[str]:
+    """The ids of those that are another office's."""
+    regions, me = site().taxonomy.regions, actor()
+    return [entry.id for entry in touched if not me.covers(entry.regions.include, regions)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -20,8 +21,9 @@ from kb.domain.workflow import Draft
 from kb.ingest.proposing import propose
 from kb.store import drafts, entries, naming, users
 from kb.store.drafts import Saved
+from kb.store.entries import to_json
 from kb.store.golden import Listed
-from web.accounts import actor
+from web.accounts import actor, count_as_idle
 from web.desk import options
 from web.desk.drafts import allowed, visible
 from web.desk.fields import ENTRY
@@ -36,6 +38,7 @@ from web.site import database, site
 from web.view import view
 
 bp = Blueprint("editing", __name__, url_prefix="/desk")
+CONFIRMATION = ("confirmed_on", "confirmed_by")
 EMPTY = frozenset({"missing", "string_too_short", "date_type"})
 """Kinds of mistakes that are nothing but a field nobody has come to yet."""
 
@@ -176,10 +179,13 @@ def _save(draft: Draft) -> ResponseReturnValue:
     """Keep the form. Whoever was late gets a draft of their own, and nothing is lost."""
     what = request.form.get("do", "save")
     if what == "here":
+        count_as_idle()
         return jsonify({"others": _others(_present(draft))})
     data, place = act(_data(draft, form_of(request.form)), what)
     saved = _kept(draft, data)
     if request.accept_mimetypes.best == "application/json":
+        if (saved.draft.id, saved.draft.revision) == (draft.id, draft.revision):
+            count_as_idle()
         return _told(saved.draft, forked=saved.forked)
     if saved.forked:
         flash(_("有人先保存了。您填的都在这一份里，没有覆盖对方的。"))
@@ -211,7 +217,15 @@ def form_of(form: MultiDict[str, str]) -> Form:
 
 def _data(draft: Draft, form: Form) -> dict[str, Any]:
     data = finished(decode(form, site().taxonomy), site().taxonomy, _fixed(draft), find_entry)
-    return {**data, "id": draft.entry_id}
+    verified = {**data.get("verified", {}), **_confirmation(draft)}
+    return {**data, **({"verified": verified} if verified else {}), "id": draft.entry_id}
+
+
+def _confirmation(draft: Draft) -> dict[str, Any]:
+    """When and by whom the entry was confirmed, as published: that is what checking writes, no form."""
+    held = entries.get(database(), draft.entry_id)
+    published = json.loads(to_json(held.entry)).get("verified", {}) if held else {}
+    return {name: published[name] for name in CONFIRMATION if name in published}
 
 
 def find_entry(text: str) -> str | None:
@@ -227,7 +241,8 @@ def find_entry(text: str) -> str | None:
 
 def _revision(draft: Draft) -> int:
     given = request.form.get("revision", "")
-    return int(given) if given.isascii() and given.isdigit() else draft.revision - 1
+    fine = given.isascii() and given.isdigit() and len(given) < 10
+    return int(given) if fine else draft.revision - 1
 
 
 def _told(draft: Draft, *, forked: bool) -> ResponseReturnValue:

@@ -57,13 +57,12 @@ _POINT = Part(
         Field("note", _("说明"), hint=_("没有政策对应时写为什么")),
     ),
 )
+# When an entry was last confirmed is written by checking it (web.desk.checking), never typed.
 _VERIFIED = Part(
     "verified",
     _("核对到什么程度"),
     (
         Field("level", _("程度"), "key", options="levels"),
-        Field("confirmed_on", _("哪天确认过现行有效"), "date", example="2026-11-22"),
-        Field("confirmed_by", _("谁确认的")),
         Field(
             "doubts",
             _("存疑的地方"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from kb.domain.workflow import Draft
 from kb.errors import KbError
-from kb.store import attachments, drafts
+from kb.store import attachments, drafts, users
 from kb.store.attachments import LARGEST, Attachment
 from web.accounts import actor
 from web.desk.drafts import allowed, visible
@@ -40,15 +40,23 @@ def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 @bp.get("/")
 def index() -> ResponseReturnValue:
     """All attachments and a form to add one, to the draft of ``draft`` if one is named."""
-    return _page(_draft(request.args.get("draft", "")))
+    draft = _draft(request.args.get("draft", ""))
+    return _page(draft if draft and "edit" in allowed(draft) else None)
 
 
 def _draft(number: str) -> Draft | None:
-    """The draft that is meant, which one must be allowed to edit."""
+    """The draft that is meant, if one is; 404 for one that is not of one's office."""
     if not number:
         return None
-    draft = visible(int(number) if number.isascii() and number.isdigit() else 0)
-    return draft if "edit" in allowed(draft) else None
+    fine = number.isascii() and number.isdigit() and len(number) < 19
+    return visible(int(number) if fine else 0)
+
+
+def _may_remove(one: Attachment) -> bool:
+    """Whoever uploaded it, the same office, and reviewers of the national office."""
+    me, uploader = actor(), users.find(database(), one.added_by)
+    same_office = uploader is not None and uploader.actor.region == me.region
+    return same_office or (me.is_national and me.at_least("reviewer"))
 
 
 def _page(draft: Draft | None, message: str = "") -> str:
@@ -63,6 +71,7 @@ def _page(draft: Draft | None, message: str = "") -> str:
         places=_places(draft),
         message=message,
         largest=LARGEST // 1024 // 1024,
+        may_remove=_may_remove,
     )
 
 
@@ -82,6 +91,9 @@ def _places(draft: Draft | None) -> list[tuple[str, str]]:
 def add() -> ResponseReturnValue:
     """Keep a file and, where a draft is named, put it in there."""
     draft = _draft(request.form.get("draft", ""))
+    if draft and "edit" not in allowed(draft):
+        told = _("这份草稿现在不能改（也许刚送审或发布），文件没有存。请先撤回草稿，再选一次文件。")
+        return _page(draft, told), 422
     upload = request.files.get("file")
     name = (upload.filename or "") if upload else ""
     data = upload.read() if upload and name else b""
@@ -101,7 +113,7 @@ def add() -> ResponseReturnValue:
 def _put_in(draft: Draft, kept: Attachment) -> ResponseReturnValue:
     title = " ".join(request.form.get("title", "").split())[:100] or kept.name.rpartition(".")[0]
     data = _with_link(draft, request.form.get("place", ""), {"title": title, "url": kept.address})
-    saved = drafts.save(database(), draft.id, draft.revision, data, actor().name)
+    saved = drafts.save(database(), draft.id, draft.revision, data, actor().name, wrote=False)
     flash(_("已放进草稿：%(title)s", title=title))
     if saved.forked:
         flash(_("同时有人存了这份草稿，您的改动另成一份，在这里。"))
@@ -121,6 +133,9 @@ def _with_link(draft: Draft, place: str, paper: dict[str, str]) -> dict[str, Any
 @bp.post("/<sha256>/remove")
 def remove(sha256: str) -> ResponseReturnValue:
     """Take away a file that nothing refers to."""
+    held = attachments.get(database(), sha256)
+    if held and not _may_remove(held):
+        abort(403)
     try:
         attachments.remove(database(), site().settings.home, sha256, actor().name)
     except KbError as error:

@@ -26,9 +26,13 @@ def _may_manage(me: Actor, region: str) -> bool:
     return me.is_national or me.region == region
 
 
+def _is_of(me: Actor, user: User) -> bool:
+    return _may_manage(me, user.actor.region)
+
+
 def _page(message: str = "", status: int = 200) -> ResponseReturnValue:
     me = actor()
-    found = [one for one in users.everyone(database()) if _may_manage(me, one.actor.region)]
+    found = [one for one in users.everyone(database()) if _is_of(me, one)]
     regions = site().taxonomy.regions
     offices = (NATION, *(one.code for one in regions.provinces())) if me.is_national else (me.region,)
     page = render_template(
@@ -98,9 +102,11 @@ def _changed(user: User) -> str:
 
 @bp.get("/audit")
 def audit() -> ResponseReturnValue:
-    """Who did what, latest first; ``subject`` and ``before`` narrow it."""
+    """Who did what, latest first; ``subject`` and ``before`` narrow it. A branch sees its own accounts'."""
+    me = actor()
+    ours = None if me.is_national else [one.name for one in users.everyone(database()) if _is_of(me, one)]
     before = request.args.get("before", type=int)
     rows = audits.recent(
-        database(), subject=request.args.get("subject") or None, limit=AUDIT_ROWS, before=before
+        database(), subject=request.args.get("subject") or None, limit=AUDIT_ROWS, before=before, about=ours
     )
     return render_template("desk/audit.html", rows=rows, names=users.shown_names(database()))

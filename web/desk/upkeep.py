@@ -19,7 +19,7 @@ from kb.search.table import Filters
 from kb.store import addresses, drafts, entries, searches, words
 from kb.store.entries import to_json
 from web import searchlog
-from web.accounts import actor
+from web.accounts import actor, nationwide
 from web.desk.duplicates import found_pairs
 from web.i18n import _
 from web.links import link
@@ -176,14 +176,14 @@ def _query(text: str) -> str:
 @bp.post("/searches/settle")
 def settle() -> ResponseReturnValue:
     """This query needs nothing."""
-    searches.settle(database(), _query(request.form.get("q", "")), "ignored", actor().name)
+    searches.settle(database(), _query(request.form.get("q", "")), "ignored", nationwide().name)
     return redirect(link("upkeep.asked"), 303)
 
 
 @bp.post("/searches/unsettle")
 def unsettle() -> ResponseReturnValue:
     """Put a query back on the lists."""
-    searches.unsettle(database(), _query(request.form.get("q", "")), actor().name)
+    searches.unsettle(database(), _query(request.form.get("q", "")), nationwide().name)
     return redirect(link("upkeep.asked"), 303)
 
 
@@ -198,7 +198,7 @@ def alias() -> ResponseReturnValue:
     data = json.loads(to_json(held.entry))
     data["aliases"] = list(dict.fromkeys((*held.entry.aliases, query)))
     draft = drafts.create(database(), data, me.name, me.region, "edit", held.version.number)
-    searches.settle(database(), query, "alias", me.name)
+    _settle_by_draft(query, "alias")
     flash(_("已起草稿，把“%(query)s”加成别名；看过以后发布。", query=query))
     return redirect(link("drafts.show", number=draft.id), 303)
 
@@ -210,5 +210,11 @@ def begin() -> ResponseReturnValue:
     data = {"kind": "policy", "aliases": [query]}
     draft = drafts.create(database(), data, me.name, me.region, "desk")
     drafts.note(database(), draft.id, me.name, "comment", f"会员搜“{query}”没有找到合适的")
-    searches.settle(database(), query, "entry", me.name)
+    _settle_by_draft(query, "entry")
     return redirect(link("editing.edit", number=draft.id), 303)
+
+
+def _settle_by_draft(query: str, what: str) -> None:
+    """A draft of the national office sees to a query for all; a branch's leaves it on the lists."""
+    if actor().is_national:
+        searches.settle(database(), query, what, actor().name)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from kb.errors import KbError
 from kb.search.live import reading_of
 from kb.store import searches, users, words
-from web.accounts import actor
+from web.accounts import nationwide
 from web.i18n import _
 from web.links import link
 from web.site import database, site
@@ -50,17 +50,16 @@ def _page(form: dict[str, str], message: str = "", status: int = 200) -> Respons
 @bp.post("/synonym")
 def synonym() -> ResponseReturnValue:
     """Add a synonym, or stop a default one (weight 0); a query it was made for is settled with it."""
+    me = nationwide()
     form = {name: request.form.get(name, "").strip() for name in ("word", "other", "weight", "both", "query")}
     try:
         weight = _weight(form["weight"])
-        words.add_synonym(
-            database(), form["word"], form["other"], actor().name, weight, both=bool(form["both"])
-        )
+        words.add_synonym(database(), form["word"], form["other"], me.name, weight, both=bool(form["both"]))
     except KbError as error:
         return _page(form, str(error), 422)
     site().live.look_again()
     if searches.may_be_kept(form["query"]):
-        searches.settle(database(), form["query"], "synonym", actor().name)
+        searches.settle(database(), form["query"], "synonym", me.name)
         flash(
             _("已加同义词：搜“%(word)s”也找“%(other)s”。几秒内生效。", word=form["word"], other=form["other"])
         )
@@ -79,9 +78,9 @@ def _weight(text: str) -> float:
 @bp.post("/lexicon")
 def lexicon() -> ResponseReturnValue:
     """Add a word to cut by; the index is built anew beside the old one."""
-    form = {"whole": request.form.get("whole", "").strip()}
+    me, form = nationwide(), {"whole": request.form.get("whole", "").strip()}
     try:
-        words.add_lexicon(database(), form["whole"], actor().name)
+        words.add_lexicon(database(), form["whole"], me.name)
     except KbError as error:
         return _page(form, str(error), 422)
     site().live.look_again()
@@ -92,8 +91,8 @@ def lexicon() -> ResponseReturnValue:
 @bp.post("/remove")
 def remove() -> ResponseReturnValue:
     """Take a word of the desk back; the default, if there is one, holds again."""
-    row = [request.form.get(name, "") for name in ("kind", "word", "other")]
-    if words.remove(database(), row[0], row[1], row[2], actor().name):
+    me, row = nationwide(), [request.form.get(name, "") for name in ("kind", "word", "other")]
+    if words.remove(database(), row[0], row[1], row[2], me.name):
         site().live.look_again()
         flash(_("已去掉“%(word)s”。", word=row[1]))
     return redirect(link("words.index"), 303)

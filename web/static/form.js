@@ -34,9 +34,13 @@ async function save() {
       headers: { Accept: "application/json" },
       body: new URLSearchParams(new FormData(form)),
     });
-    if (!answer.ok) throw new Error(answer.status);
-    show(await answer.json());
-    last = now;
+    const told = await answer.json();
+    if (answer.ok) {
+      show(told);
+      last = now;
+    } else {
+      saved.textContent = [told.error, form.dataset.failed].filter(Boolean).join(" · ");
+    }
   } catch {
     saved.textContent = form.dataset.failed;
   }
