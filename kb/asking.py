@@ -60,6 +60,9 @@ def search_command(
 ) -> None:
     """Search the published entries.
 
+    Words are looked for together and alone. "通信工程" in quotes has to stand there as it is, 稳岗* is a word
+    that begins so (two characters at least), and -湖北 leaves out what has it; so do -"通信工程" and -稳岗*.
+
     Example: kb search 养老保险 --as-of 2020-03-10 --region 湖南
     """
     filters = Filters(**{name: _keys(context, name, given[name]) for name in _FILTERS})

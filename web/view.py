@@ -120,6 +120,7 @@ def notice_words(notice: Notice) -> str:
     """A notice of the search in the language of the page."""
     words = {
         "too-long": _("搜索词太长，只用了前 %(number)s 个字"),
+        "too-common": _("以「%(value)s」开头的词太多，只找了前 %(number)s 个；请多写一个字"),
         "too-many": _("搜索词太多，只用了前 %(number)s 个"),
         "no-region": _(
             "没有「%(value)s」这个地区。请写省、市的名称或六位行政区划代码，如 湖南、湖南省长沙市、430100"

@@ -14,7 +14,7 @@ from kb.domain import docnumber
 from kb.domain.entry import BACKGROUND_KINDS
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import StatusOn, rank
-from kb.search import analysis, helping, learned, ranking, table
+from kb.search import analysis, helping, learned, narrowing, ranking, table
 from kb.search import query as queries
 from kb.search.book import Book, book_of
 from kb.search.helping import Suggestion
@@ -171,7 +171,8 @@ def _understood(library: Library, generation: Generation, request: Request, quer
     if not query.numbers:
         query = respelled(query, book.speller, partial(frequency, generation))
     named = understand(query, book.phrases, segmenter, taxonomy, request.as_of, request.ignore)
-    return replace(query, recognised=named)
+    notices = (*query.notices, *narrowing.notices(generation, query))
+    return replace(query, recognised=named, notices=notices)
 
 
 def frequency(generation: Generation, token: str) -> int:

@@ -1,4 +1,4 @@
-"""What a person typed, understood: words, "quoted phrases", -words and ``field:value`` for staff.
+"""What a person typed, understood: words, "quoted phrases", beginnings*, -words, ``field:value`` for staff.
 
 Brackets, AND, OR and the like are plain text. Nothing that can be typed raises; what is too long is cut
 and said so.
@@ -20,6 +20,8 @@ MAX_PARTS = 32
 _QUOTES = re.compile(r"[\"“”„‟＂「」『』]")
 _PHRASE = re.compile(r'(-?)"([^"]+)"')
 _FIELD = re.compile(r"^(issuer|type|region|kind|number|size|industry|year|status|need)[:：](.+)$", re.I)
+_STARS = re.compile(r"[*＊]+$")
+SHORTEST_BEGINNING = 2
 _NUMBER = re.compile(
     r"[\u4e00-\u9fff]{1,16}\s*[〔\[（(【﹝［]?\s*(?:19|20)\d\d\s*[〕\])）】﹞］]?\s*年?第?\s*\d{1,5}\s*号"
     r"|[\u4e00-\u9fff]{0,12}令第?\d{1,5}号"
@@ -36,6 +38,7 @@ _ASIDES = re.compile(
 
 _NOTICES = {
     "too-long": "搜索词太长，只用了前 %(number)s 个字",
+    "too-common": "以「%(value)s」开头的词太多，只找了前 %(number)s 个；请多写一个字",
     "too-many": "搜索词太多，只用了前 %(number)s 个",
     "no-region": (
         "没有「%(value)s」这个地区。请写省、市的名称或六位行政区划代码，如 湖南、湖南省长沙市、430100"
@@ -72,6 +75,7 @@ class Recognised:
 class Query:
     """A parsed query. ``words`` were typed, ``text`` without the frame of a question is ranked by.
 
+    ``beginnings`` are what stood before a star: words ranked by like others, and a word has to begin so.
     ``variants`` are figures in other spellings with their weight; ``corrected`` is the whole of it as it was
     probably meant, empty if it reads well; ``notices`` tell what was cut or not understood.
     """
@@ -81,6 +85,8 @@ class Query:
     text: str = ""
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
+    excluded_beginnings: tuple[str, ...] = ()
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: tuple[DocNumber, ...] = ()
     variants: tuple[tuple[str, float], ...] = ()
@@ -91,6 +97,11 @@ class Query:
     @property
     def is_empty(self) -> bool:
         return not (self.text or self.phrases)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves out records whatever they score."""
+        return bool(self.phrases or self.excluded or self.beginnings or self.excluded_beginnings)
 
 
 def parse(raw: str, taxonomy: Taxonomy) -> Query:
@@ -111,18 +122,28 @@ def parse(raw: str, taxonomy: Taxonomy) -> Query:
         notices.append(Notice("too-many", {"number": MAX_PARTS}))
     plain = " ".join(words)
     normal = normalise(plain).strip()
-    subject = without_asides(normal)
+    starts = [start for start in map(beginning_of, words) if start]
+    subject = without_asides(normalise(" ".join(beginning_of(word) or word for word in words)).strip())
     return Query(
         raw=raw,
         words=normal,
         text=subject,
         phrases=tuple(normalise(phrase) for phrase in phrases),
-        excluded=tuple(normalise(word) for word in excluded),
+        excluded=tuple(normalise(word) for word in excluded if not beginning_of(word)),
+        beginnings=tuple(dict.fromkeys(starts)),
+        excluded_beginnings=tuple(start for start in map(beginning_of, excluded) if start),
         filters={name: tuple(values) for name, values in filters.items()},
         numbers=(*numbers, *find_numbers(plain)),
         variants=numerals.variants(subject),
         notices=tuple(notices),
     )
+
+
+def beginning_of(word: str) -> str:
+    """What stands before the star at the end of a word, normalised; empty if it is no beginning of a word."""
+    start = normalise(_STARS.sub("", word))
+    fits = _STARS.search(word) and len(start) >= SHORTEST_BEGINNING and start.isalnum()
+    return start if fits else ""
 
 
 def _take_phrases(text: str) -> tuple[list[str], list[str], str]:

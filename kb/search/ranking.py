@@ -1,6 +1,6 @@
 """Scores of records for a query: OR over words and pairs by Whoosh's BM25F, synonyms at less weight.
 
-Phrases and excluded words go through the same postings and are then looked for in the text itself.
+Phrases, beginnings and excluded words then narrow them down (:mod:`kb.search.narrowing`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.domain import docnumber
-from kb.search import analysis, learned
+from kb.search import analysis, learned, narrowing
 from kb.search.analysis import Segmenter
 from kb.search.features import Parts, features
 from kb.search.query import Query
@@ -25,6 +25,8 @@ from kb.search.scorer import Scores
 TINY = 1e-9
 NUMBER_BONUS = 1000.0
 PARENT = 0.15
+WORTH_SHOWING = 0.2
+"""What a record counts at least, as a share of the best, that has a word beginning as asked for."""
 HALF = np.float32(0.5)
 PAIR_FIELDS = tuple(field.name for field in TEXT_FIELDS if field.cut == "pairs")
 MAX_TERMS = 300
@@ -107,11 +109,13 @@ def _parts(generation: Generation, text: str, terms: dict[tuple[str, str], float
 
 
 def _narrowed(generation: Generation, query: Query, scores: Scores) -> Scores:
-    """Scores after phrases, excluded words and numbers."""
-    for phrase in query.phrases:
-        scores = scores * _containing(generation, phrase)
-    for word in query.excluded:
-        scores = scores * ~_containing(generation, word)
+    """Scores after phrases, beginnings, excluded words and numbers."""
+    if query.narrows:
+        kept = narrowing.fitting(generation, query)
+        scores = np.where(kept, scores, np.float32(0.0))
+        if query.beginnings:
+            least = np.float32(WORTH_SHOWING * max(1.0, float(scores.max(initial=0.0))))
+            scores = np.where(kept, np.maximum(scores, least), scores)
     return _numbered_first(generation.table.records, query, scores) if query.numbers else scores
 
 
@@ -143,31 +147,6 @@ def with_parents(generation: Generation, scores: Scores) -> Scores:
     together[siblings < 2] = 0.0
     raised = scores + np.float32(PARENT) * together.astype(np.float32)[generation.parents]
     return np.where(scores > 0, raised, np.float32(0.0))
-
-
-def _containing(generation: Generation, phrase: str) -> NDArray[np.bool_]:
-    """The records whose text holds ``phrase`` literally; pairs narrow down where to look."""
-    found = np.zeros(len(generation.table.records), dtype=bool)
-    tokens = list(dict.fromkeys(analysis.pairs(phrase)))
-    field = CHARACTERS.name if len(phrase) == 1 and analysis.is_han(phrase) else "pairs"
-    for at in np.flatnonzero(_having_all(generation, field, tokens)) if tokens else ():
-        found[at] = _holds(generation.record(int(at)), phrase)
-    return found
-
-
-def _having_all(generation: Generation, field: str, tokens: list[str]) -> NDArray[np.bool_]:
-    """The records with every token."""
-    together = np.ones(generation.scorer.size, dtype=bool)
-    for token in tokens:
-        one = np.zeros(generation.scorer.size, dtype=bool)
-        one[generation.scorer.having(field, token)] = True
-        together &= one
-    return together
-
-
-def _holds(record: Record, phrase: str) -> bool:
-    text = analysis.normalise("\n".join((record.title, record.promise, record.text, *record.aliases)))
-    return "".join(phrase.split()) in "".join(text.split())
 
 
 def _numbered_first(records: Sequence[Record], query: Query, scores: Scores) -> Scores:

@@ -39,6 +39,7 @@ class Generation:
     """One state of the index: its records in document order and the scorer of just these.
 
     ``parents`` has the number of each record's parent document, ``siblings`` how many records each has.
+    ``searcher`` is Whoosh's own over the same files, for one question at a time.
     """
 
     directory: Path
@@ -49,6 +50,7 @@ class Generation:
     ids: tuple[str, ...]
     parents: NDArray[np.intp]
     siblings: NDArray[np.intp]
+    searcher: Searcher
 
     def record(self, at: int) -> Record:
         return self.table.records[at]
@@ -108,7 +110,8 @@ class Reader:
 def _open(directory: Path) -> Generation:
     reader = storage.open_reader(directory)
     try:
-        watermark = storage.read_watermark(Searcher(reader))
+        searcher = Searcher(reader)
+        watermark = storage.read_watermark(searcher)
         found = [
             (number, record.from_json(stored["data"]))
             for number, stored in reader.iter_docs()
@@ -132,6 +135,7 @@ def _open(directory: Path) -> Generation:
         ids=tuple(one.id for one in records),
         parents=parent,
         siblings=np.bincount(parent, minlength=len(parents)),
+        searcher=searcher,
     )
     weakref.finalize(opened, reader.close)  # as soon as the last question is answered from it
     return opened
