@@ -1,4 +1,7 @@
-"""The one thread of a serving process: it keeps the index level with the store and writes what waits."""
+"""The one thread of a serving process: it keeps the index level with the store and writes what waits.
+
+What searches need of a new generation is made here too, so that no reader waits for it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ def start(
 def _run(site: Site, stop: threading.Event, searches: SearchLog | None) -> None:
     told = ""
     while not stop.is_set():
-        problem = _once(site)
+        problem = once(site)
         if searches is not None and searches.due:
             searches.write()
         if problem and problem != told:
@@ -41,7 +44,7 @@ def _run(site: Site, stop: threading.Event, searches: SearchLog | None) -> None:
         stop.wait(EVERY_SECONDS)
 
 
-def _once(site: Site) -> str:
+def once(site: Site) -> str:
     """One round; what went wrong in words, or nothing."""
     try:
         db = open_database(site.settings.database)
@@ -49,6 +52,8 @@ def _once(site: Site) -> str:
             catch_up(site.live.index_settings(db), db, timeout=0)
         finally:
             db.close()
+        library = site.library
+        library.reader.reading(library.book)
     except KbError as error:
         return str(error)
     except Exception as error:  # whatever it is, the next round may succeed

@@ -20,7 +20,7 @@ from kb.domain.entry import Entry
 from kb.matching.catalogue import Shelf
 from kb.outreach.message import LIMIT, caveat, group_message
 from kb.outreach.sheet import sheet_on
-from kb.search import watermark
+from kb.search import Request, book, search, watermark
 from kb.store import entries
 from tests.conftest import SPRING, TODAY, Base, an_entry
 from tests.web.conftest import Page
@@ -137,3 +137,14 @@ def test_a_serving_process_indexes_what_others_publish(base: Base) -> None:
         stop.set()
         thread.join(20)
     assert watermark(base.library) == 1
+
+
+def test_what_a_search_needs_of_a_new_generation_is_there_before_anybody_asks(
+    base: Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(replace(base.settings), base.terms, base.library, Shelf(base.terms.taxonomy))
+    entries.publish(base.db, an_entry(), "test", "test")
+    assert background.once(site) == ""
+    monkeypatch.delattr(book, "_made")
+    (hit,) = search(site.library, Request("试验费用", SPRING)).hits
+    assert hit.record.id == "nat-2020-test-1"
