@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import count
 from urllib.parse import quote
 
 import waitress
@@ -70,13 +71,18 @@ class Reader(threading.Thread):
         self.faults += [f"{title} was withdrawn and shown" for title in gone & shown]
 
 
-def publish_and_withdraw(db: Database, index: IndexSettings, gone: set[str], until: float) -> int:
-    """New entries under the names in turn, each withdrawn again when its name comes round."""
+def publish_and_withdraw(
+    db: Database, index: IndexSettings, gone: set[str], numbers: Iterator[int], until: float
+) -> int:
+    """New entries under the names in turn, each withdrawn again when its name comes round; how many acts.
+
+    No number comes twice, so a title that is gone never rightly returns.
+    """
     held: dict[str, tuple[str, str]] = {}
     number = 0
     while time.monotonic() < until:
+        number = next(numbers)
         name = NAMES[number % len(NAMES)]
-        number += 1
         if name in held:
             entry_id, title = held.pop(name)
             entries.withdraw(db, entry_id, "test", "浸泡试验")
@@ -108,9 +114,10 @@ def test_readers_never_see_an_error_nor_what_was_withdrawn(writable: Settings) -
         readers = [Reader(address, gone, stop, n * 4) for n in range(READERS)]
         for reader in readers:
             reader.start()
-        publish_and_withdraw(db, index, gone, time.monotonic() + SECONDS / 5)
+        numbers = count()
+        publish_and_withdraw(db, index, gone, numbers, time.monotonic() + SECONDS / 5)
         early = index_handles(writable)
-        number = publish_and_withdraw(db, index, gone, time.monotonic() + SECONDS * 4 / 5)
+        number = publish_and_withdraw(db, index, gone, numbers, time.monotonic() + SECONDS * 4 / 5)
         late = index_handles(writable)
         stop.set()
         for reader in readers:
