@@ -41,7 +41,7 @@ def agenda_on(library: Library, db: Database, actor: Actor, today: date) -> Agen
             sorted((h for h in hits if h.status.current and h.status.end and h.status.end <= last), key=_end)
         ),
         tuple(sorted((h for h in hits if h.status.recently_ended), key=_end, reverse=True)),
-        due_of(hits),
+        due_of(hits, today),
         tuple(hit for hit in hits if hit.record.id in bare and hit.status.current),
     )
 
@@ -54,12 +54,12 @@ def _end(hit: Hit) -> tuple[date, str]:
     return hit.status.end or date.max, hit.record.id
 
 
-def due_of(hits: list[Hit]) -> tuple[Hit, ...]:
+def due_of(hits: list[Hit], today: date) -> tuple[Hit, ...]:
     """What readers may use today and nobody has confirmed or whose confirmation has run out.
 
     What default answers show comes first, then what was longest unchecked.
     """
-    waiting = [hit for hit in hits if _may_be_used(hit) and _wants_checking(hit)]
+    waiting = [hit for hit in hits if _may_be_used(hit) and hit.record.trust.is_due(today)]
     return tuple(sorted(waiting, key=_most_relied_on))
 
 
@@ -69,7 +69,3 @@ def _most_relied_on(hit: Hit) -> tuple[bool, date, str]:
 
 def _may_be_used(hit: Hit) -> bool:
     return hit.status.status != "expired"
-
-
-def _wants_checking(hit: Hit) -> bool:
-    return hit.status.lapsed or hit.record.confirmed_on is None
