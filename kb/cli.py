@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from kb import asking, config, curating
+from kb import asking, config, curating, reaching
 from kb.config import Settings
 from kb.errors import EntryFileError, KbError
 from kb.ingest import entryfile
@@ -268,5 +268,5 @@ def serve(context: Context, host: str, port: int) -> None:
 
 
 _ASKING = (asking.search_command, asking.match_command, asking.coverage, asking.eval_command)
-for _command in (*_ASKING, *curating.COMMANDS):
+for _command in (*_ASKING, *curating.COMMANDS, *reaching.COMMANDS):
     main.add_command(_command)

@@ -1,10 +1,10 @@
-"""The schema, append only: never change a migration that has been released, add the next one."""
+"""Entries, their desk and its upkeep."""
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
-migrations = Migrations("kb")
+from kb.store.migrations.base import migrations, statements
 
 _FIRST = """
 CREATE TABLE entries (
@@ -84,7 +84,7 @@ CREATE TRIGGER audit_never_goes BEFORE DELETE ON audit
 @migrations()
 def first(db: Database) -> None:
     """Entries, immutable versions, numbered changes, relations, files, drafts, audit."""
-    for statement in _statements(_FIRST):
+    for statement in statements(_FIRST):
         db.execute(statement)
 
 
@@ -212,14 +212,14 @@ CREATE TABLE words (
 @migrations()
 def desk(db: Database) -> None:
     """Accounts; drafts with their steps, keepers and comments; who is editing; attachments; who reviewed."""
-    for statement in _statements(_DESK):
+    for statement in statements(_DESK):
         db.execute(statement)
 
 
 @migrations()
 def upkeep(db: Database) -> None:
     """The audit's chain; states of addresses; pairs that are no duplicates; searches; words of the desk."""
-    for statement in _statements(_UPKEEP):
+    for statement in statements(_UPKEEP):
         db.execute(statement)
 
 
@@ -239,17 +239,5 @@ CREATE INDEX checks_entry ON checks(entry_id);
 @migrations()
 def checks(db: Database) -> None:
     """What came out each time somebody compared an entry with its original."""
-    for statement in _statements(_CHECKS):
+    for statement in statements(_CHECKS):
         db.execute(statement)
-
-
-def _statements(script: str) -> list[str]:
-    """The statements of a script one by one, since ``executescript`` would commit on its own."""
-    found, current = [], ""
-    for line in script.strip().splitlines():
-        current += line + "\n"
-        inside_trigger = current.startswith("CREATE TRIGGER") and not line.rstrip().endswith("END;")
-        if line.rstrip().endswith(";") and not inside_trigger:
-            found.append(current)
-            current = ""
-    return found
