@@ -51,6 +51,7 @@ check: setup
 bench: setup-dev
 	$(BIN)/python -m bench.site
 	$(BIN)/python -m bench.match
+	$(BIN)/python -m bench.members
 	$(BIN)/python -m bench.peers --docs 10000
 
 clean:

@@ -16,21 +16,30 @@ from web import (
     about,
     access,
     accounts,
+    alerts,
+    api,
     attached,
+    difficulties,
+    digests,
+    embed,
     entries,
     errors,
+    following,
     freshness,
     health,
     history,
     home,
     limits,
     links,
+    mailing,
     match,
     matching,
     needs,
+    rounds,
     search,
     searchlog,
     security,
+    sharing,
     suggest,
     survey,
     words,
@@ -41,19 +50,29 @@ from web.desk import (
     amend,
     board,
     checking,
+    choosing,
     coverage,
     drafts,
     duplicates,
     editing,
     files,
     guide,
+    handout,
+    issuing,
+    members,
+    outbox,
     paste,
     people,
     places,
+    programs,
+    reports,
     sheets,
+    template,
     upkeep,
     vocabulary,
 )
+from web.desk import difficulties as triage
+from web.desk import rounds as deskrounds
 from web.results import address, field_titles, index_fields
 from web.site import NAME, Site, close_database, site
 from web.view import bad_day_notice, bad_moment_notice, notice_words, view
@@ -65,7 +84,27 @@ class Number(IntegerConverter):
     regex = r"\d{1,18}"
 
 
-READERS = (home, search, suggest, entries, history, match, needs, survey, about, health, attached)
+READERS = (
+    api,
+    home,
+    search,
+    suggest,
+    entries,
+    history,
+    match,
+    needs,
+    survey,
+    rounds,
+    about,
+    health,
+    attached,
+    sharing,
+    embed,
+    difficulties,
+    alerts,
+    digests,
+    following,
+)
 DESK = (
     accounts,
     board,
@@ -83,6 +122,16 @@ DESK = (
     upkeep,
     duplicates,
     vocabulary,
+    handout,
+    triage,
+    outbox,
+    deskrounds,
+    reports,
+    issuing,
+    choosing,
+    template,
+    members,
+    programs,
 )
 
 
@@ -93,7 +142,7 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     """
     settings = settings or config.from_environment()
     terms = load_terms(settings.policies)
-    app = Flask(__name__)
+    app: Flask = errors.QuietFlask(__name__)
     app.url_map.converters["int"] = Number
     app.extensions["kb"] = Site(settings, terms, open_library(settings, terms), Shelf(terms.taxonomy))
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -110,8 +159,10 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
         app.register_blueprint(part.bp)
     places.init_app(app)
     limits.init_app(app, settings.rate_limit, search.bp, suggest.bp)
+    limits.limit_programs(app, api.bp, settings.api_rate_limit, api.keys.rate, api.keys.who)
     if background:
         start(app.extensions["kb"], searches=app.extensions["searchlog"])
+        mailing.start(app.extensions["kb"])
     return app
 
 
@@ -144,4 +195,5 @@ def _add_words(app: Flask, settings: Settings, terms: Terms) -> None:
         bad_moment_notice=bad_moment_notice,
         silent_since=freshness.silent_since,
         today=lambda: site().today,
+        in_wechat=sharing.in_wechat,
     )

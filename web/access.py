@@ -43,6 +43,55 @@ PUBLIC = (
     "accounts.log_in",
     "drafts.shared",
     "attached.show",
+    "digests.index",
+    "digests.as_json",
+    "digests.as_atom",
+    "digests.show",
+    "digests.one_json",
+    "digests.word",
+    "following.entry_feed",
+    "following.entry_calendar",
+    "following.search_calendar",
+    "alerts.new",
+    "alerts.ask",
+    "alerts.asked",
+    "alerts.confirm",
+    "alerts.manage",
+    "alerts.stop",
+    "alerts.leave",
+    "alerts.ended",
+    "rounds.answer",
+    "rounds.thanks",
+    "rounds.index",
+    "rounds.show",
+    "rounds.as_json",
+    "difficulties.index",
+    "difficulties.as_json",
+    "difficulties.new",
+    "difficulties.add",
+    "difficulties.mine",
+    "difficulties.add_text",
+    "difficulties.forwarding",
+    "difficulties.publication",
+    "difficulties.delete",
+    "difficulties.deleted",
+    "sharing.short",
+    "sharing.matches",
+    "sharing.poster",
+    "embed.index",
+    "api.search",
+    "api.entries",
+    "api.entry",
+    "api.versions",
+    "api.version",
+    "api.changes",
+    "api.match",
+    "api.match_posted",
+    "api.suggest",
+    "api.taxonomy",
+    "api.survey",
+    "api.description",
+    "api.index",
 )
 EDITOR = (
     "accounts.log_out",
@@ -73,6 +122,8 @@ EDITOR = (
     "checking.index",
     "checking.answer",
     "guide.index",
+    "handout.index",
+    "handout.directory",
     "sheets.index",
     "sheets.template",
     "sheets.out_csv",
@@ -95,8 +146,47 @@ EDITOR = (
     "duplicates.keep_apart",
     "duplicates.undo_apart",
     "words.index",
+    "issuing.index",
+    "choosing.index",
+    "choosing.add",
+    "issuing.show",
+    "issuing.change",
+    "issuing.draft_word",
+    "issuing.wechat",
+    "outbox.index",
+    "outbox.retry",
+    "deskrounds.index",
+    "deskrounds.new",
+    "deskrounds.edit",
+    "deskrounds.show",
+    "deskrounds.close",
+    "reports.index",
+    "reports.show",
+    "reports.word",
+    "reports.write",
+    "triage.index",
+    "triage.show",
+    "triage.answer",
+    "triage.entry",
+    "triage.step",
+    "triage.comment",
+    "triage.propose",
+    "members.index",
+    "members.template",
+    "members.template_csv",
+    "members.check",
+    "members.show",
+    "members.out",
+    "members.delete",
 )
 REVIEWER = (
+    "issuing.issue",
+    "issuing.note",
+    "template.index",
+    "template.download",
+    "template.add",
+    "deskrounds.publish",
+    "triage.publish",
     "acts.withdraw",
     "duplicates.merge",
     "upkeep.settle",
@@ -105,7 +195,15 @@ REVIEWER = (
     "words.lexicon",
     "words.remove",
 )
-ADMIN = ("people.index", "people.add", "people.change", "people.audit")
+ADMIN = (
+    "people.index",
+    "people.add",
+    "people.change",
+    "people.audit",
+    "programs.index",
+    "programs.add",
+    "programs.revoke",
+)
 
 REQUIRED: dict[str, Needed] = {
     **dict.fromkeys(PUBLIC, "public"),
@@ -115,9 +213,19 @@ REQUIRED: dict[str, Needed] = {
 }
 """The role that each endpoint asks for."""
 TOKENLESS = frozenset(
-    {"match.index", "match.as_json", "match.unchecked", "match.checklist", "match.calendar"}
+    {
+        "alerts.new",
+        "alerts.stop",
+        "alerts.leave",
+        "match.index",
+        "match.unchecked",
+        "match.checklist",
+        "match.calendar",
+        "api.match_posted",
+    }
 )
-"""POSTs that change nothing: figures that are not to stand in an address."""
+"""POSTs that change nothing: figures that are not to stand in an address; and one-click unsubscribing, whose
+link is secret itself (RFC 8058)."""
 
 
 def check() -> ResponseReturnValue | None:
@@ -143,7 +251,7 @@ def check() -> ResponseReturnValue | None:
 def stale_token(error: CSRFError) -> ResponseReturnValue:
     """A form with another session's token: given back to be sent again if a page of ours surely sent it."""
     if request.headers.get("Origin") or request.headers.get("Sec-Fetch-Site") == "same-origin":
-        return send_again()
+        return send_again(public=REQUIRED.get(request.endpoint or "") == "public")
     return http_problem(error)
 
 

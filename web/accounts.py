@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -35,6 +32,7 @@ from limits.strategies import MovingWindowRateLimiter
 from kb.domain.workflow import Actor
 from kb.errors import KbError
 from kb.store import users
+from kb.store.secret import secret_key
 from kb.store.users import User
 from web.i18n import _
 from web.site import database
@@ -116,8 +114,13 @@ def send_to_login() -> ResponseReturnValue:
     ), 401
 
 
-def send_again() -> ResponseReturnValue:
-    """Answer a form whose token is another session's (one logged in again elsewhere): send it once more."""
+def send_again(*, public: bool) -> ResponseReturnValue:
+    """Answer a form whose token is another session's (one logged in again elsewhere): send it once more.
+
+    A ``public`` form is a reader's, whose browser has lost the session: it leads to no log in.
+    """
+    if public and request.endpoint != "accounts.log_in":
+        return render_template("accounts/again.html", to=request.full_path.rstrip("?"), fields=_sent()), 400
     if current_actor() is None and request.endpoint != "accounts.log_in":
         return send_to_login()
     stale = _("这一页打开以后，登录变过（比如在别的窗口重新登录了）。")
@@ -238,23 +241,6 @@ class Throttle:
         """Note a wrong password."""
         self._limiter.hit(A_NAME, "name", name)
         self._limiter.hit(AN_ADDRESS, "address", address)
-
-
-def secret_key(path: Path) -> bytes:
-    """The key that signs sessions, made once, whole or not at all, for the owner's eyes only."""
-    if path.exists():
-        return path.read_bytes()
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(32))
-        with suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
-    except OSError as error:
-        raise KbError(f"写不了 {path}（{error.strerror}）；请检查 KB_HOME 指向的目录") from error
-    return path.read_bytes()
 
 
 def init_app(app: Flask, key: Path, *, secure: bool) -> None:

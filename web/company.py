@@ -23,6 +23,18 @@ _ORDER = ("region", "headcount", "size", "industry", "need")
 """How a company introduces itself."""
 _TYPED = frozenset({"number", "money", "rate", "date"})
 
+ALIASES = {"employees": "headcount"}
+"""What the command line calls a fact, where it is not the fact's own name."""
+
+
+def named(values: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The same under the facts' own names: ``employees=25`` and ``fact=rent=20000`` are its names too."""
+    found: MultiDict[str, str] = MultiDict()
+    for name, text in values.items(multi=True):
+        key, value = (text.partition("=")[::2]) if name == "fact" else (name, text)
+        found.add(ALIASES.get(key.strip(), key.strip()), value)
+    return found
+
 
 @dataclass(frozen=True)
 class Described:
@@ -97,7 +109,7 @@ def _add(
     if fact.key not in MANY:
         given = given[-1:]
     elif len(given) > 1:
-        given = tuple(one for one in given if one != NONE)
+        given = tuple(one for one in given if one != NONE) or (NONE,)
     if given == (SKIPPED,):
         return replace(found, skipped=found.skipped | {fact.key})
     text = "、".join(given)

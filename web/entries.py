@@ -10,16 +10,18 @@ from werkzeug.datastructures import MultiDict
 
 from kb.domain.entry import BACKGROUND_KINDS, Entry
 from kb.outreach.answered import answered_on
+from kb.outreach.duedates import deadlines_of
 from kb.outreach.message import caveat, group_message
 from kb.outreach.sheet import Sheet, sheet_json, sheet_on
 from kb.store import entries, history
 from kb.store.entries import Published
 from web.company import SKIPPED, describe
 from web.drawing import life_of
-from web.links import absolute, absolute_papers, link
+from web.links import absolute_papers
 from web.matching import found_for
 from web.params import Problem, day_problem
 from web.search import refusal
+from web.sharing import shared_entry
 from web.site import database, site
 from web.story import story_of
 from web.view import bad_moment_notice, view
@@ -116,13 +118,15 @@ def _similar(entry: Entry) -> tuple[tuple[date | None, str, int], ...]:
 
 
 def _shown(sheet: Sheet) -> dict[str, object]:
-    address = absolute(link("entries.show", entry_id=sheet.entry.id, lang=None))
-    message = group_message(sheet, site().taxonomy, site().settings.organiser, address)
+    code = shared_entry(sheet.entry.id)
+    message = group_message(sheet, site().taxonomy, site().settings.organiser, code.address)
     return {
         "sheet": sheet,
         "entry": sheet.entry,
         "message": message,
+        "code": code,
         "background": sheet.entry.kind in BACKGROUND_KINDS,
+        "dated": deadlines_of(sheet),
         "story": story_of(sheet),
         "life": life_of(sheet),
         "similar": _similar(sheet.entry),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from types import TracebackType
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,21 +12,34 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from kb.errors import KbError
 from kb.search.reader import IndexNotReadyError
 from kb.store.database import told
+from web.api import problems
 from web.i18n import _
 from web.site import site
 
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 log = logging.getLogger(__name__)
 RETRY_SECONDS = "5"
+
+
+class QuietFlask(Flask):
+    """A Flask that names the route of a failure and not its address, which may be somebody's private link."""
+
+    def log_exception(self, exc_info: ExceptionInfo | tuple[None, None, None]) -> None:
+        """Log what nobody foresaw, with where it came from."""
+        where = f"{request.endpoint} [{request.method}]"
+        self.logger.error("unexpected failure in %s", where, exc_info=exc_info)
 
 
 def wants_data() -> bool:
     """True where the address is one of data, not of a page."""
     path = request.path
-    return path.endswith((".json", ".csv", ".atom")) or path in ("/suggest", "/healthz")
+    return path.endswith((".json", ".csv", ".atom", ".ics")) or path in ("/suggest", "/healthz")
 
 
 def answer(code: int, title: str, message: str) -> Response:
-    """The error as page or as JSON."""
+    """The error as page, as JSON, or as a problem where programs ask."""
+    if request.path.startswith(problems.PREFIX):
+        return problems.by_status(code, message)
     if wants_data():
         response = jsonify({"error": title, "message": message})
     else:
@@ -70,6 +84,8 @@ def too_large_a_number(error: OverflowError) -> ResponseReturnValue:
 
 def http_problem(error: HTTPException) -> ResponseReturnValue:
     """An ordinary HTTP error, in words."""
+    if request.path.startswith(problems.PREFIX):
+        return problems.answer(error)
     code = error.code or 500
     if code < 400:
         return error.get_response()

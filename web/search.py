@@ -9,16 +9,21 @@ from dataclasses import asdict
 from flask import Blueprint, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from kb.domain.privacy import looks_personal
 from kb.outreach.feeds import Feed, atom
+from kb.outreach.groups import MOST_HITS, search_message
 from kb.outreach.message import caveat
 from kb.outreach.results import answer_csv, answer_json
 from kb.search import Answer, search
+from kb.search.table import FIELDS, label_of
+from kb.store import entries
 from web import searchlog
 from web.i18n import _
 from web.links import absolute, link
 from web.params import Asked, Problem, read
-from web.results import background_search, results
-from web.site import NAME, site
+from web.results import Results, background_search, results
+from web.sharing import entry_path, shared_search
+from web.site import NAME, database, site
 from web.view import view
 
 bp = Blueprint("search", __name__)
@@ -36,7 +41,36 @@ def index() -> ResponseReturnValue:
     """The results page."""
     found = results(site().library, asked(), view())
     searchlog.asked(found)
-    return render_template("search/index.html", found=found, background_search=background_search)
+    shown = {"found": found, "background_search": background_search, **_to_share(found)}
+    return render_template("search/index.html", **shown)
+
+
+def _to_share(found: Results) -> dict[str, object]:
+    """The message for a group and the code; nothing where nothing was found."""
+    if not found.answer.hits:
+        return {}
+    code, words = shared_search(found.asked), found.asked.text
+    about = "、".join((*([words] if words and not looks_personal(words) else ()), *_chips(found)))
+    held = (entries.get(database(), hit.record.id) for hit in found.answer.hits[:MOST_HITS])
+    doubted = {one.entry.id for one in held if one and one.entry.verified.doubts}
+    organiser = site().settings.organiser
+    text = search_message(found.answer, about, organiser, code.address, _entry_address, doubted)
+    return {"message": text, "code": code}
+
+
+def _chips(found: Results) -> list[str]:
+    """The filters in words, Chinese on every page: the message is for a group."""
+    taxonomy = site().taxonomy
+    return [
+        label_of(name, value, taxonomy)
+        for name in FIELDS
+        for value in found.asked.filters.of(name)
+        if value != "all"
+    ]
+
+
+def _entry_address(entry_id: str) -> str:
+    return absolute(entry_path(entry_id))
 
 
 @bp.get("/search.json")

@@ -25,16 +25,26 @@ def nonce() -> str:
 
 def policy() -> str:
     """The Content-Security-Policy of this answer."""
+    framers = " ".join(g.get("framers", ("'none'",)))
     own = f"'self' 'nonce-{nonce()}'"
     return (
         f"default-src 'none'; script-src {own}; style-src {own}; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"form-action 'self'; base-uri 'none'; frame-ancestors {framers}"
     )
+
+
+def may_be_framed(hosts: tuple[str, ...]) -> None:
+    """Let the pages of ``hosts`` show this answer in a frame; nobody where there are none."""
+    if hosts:
+        g.framers = hosts
 
 
 def add_headers(response: Response) -> Response:
     """The answer with its headers; pages are asked for anew each time, files in ``static`` are kept."""
-    response.headers.update(_FIXED)
+    for name, value in _FIXED.items():
+        response.headers.setdefault(name, value)
+    if "framers" in g:
+        del response.headers["X-Frame-Options"]
     response.headers.setdefault("Content-Security-Policy", policy())
     if response.mimetype in ("text/html", "application/json"):
         response.headers.setdefault("Cache-Control", "no-cache")

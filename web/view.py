@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from typing import Literal, cast
 
 from flask import g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from kb.domain import dates
 from kb.search.query import Notice
@@ -87,9 +88,15 @@ def _replayed(found: View, has_day: bool) -> View:
 
 
 def _asked(name: str) -> str:
-    """A parameter of the address, of a form, or of the JSON object that a caller sent."""
-    body = request.get_json(silent=True) if request.is_json else None
-    given = request.values.get(name) or (body.get(name) if isinstance(body, dict) else None)
+    """A parameter of the address, of a form, or of the JSON object that a caller sent.
+
+    Of a body that is too long or nested too deep only the address is read.
+    """
+    try:
+        body = request.get_json(silent=True) if request.is_json else None
+        given = request.values.get(name) or (body.get(name) if isinstance(body, dict) else None)
+    except (RecursionError, RequestEntityTooLarge):
+        given = request.args.get(name)
     return str(given or "")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from kb.domain.cells import unescaped
+from kb.domain.columns import SHEET
 from kb.errors import KbError
 from kb.ingest import workbook
-from kb.ingest.tables import MOST_COLUMNS, Line, Table, table_of
+from kb.ingest.tables import MOST_COLUMNS, Line, Remark, Table, is_header, table_of
 
 LARGEST = 5 * 1024 * 1024
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
@@ -18,6 +19,16 @@ _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 def read_table(data: bytes) -> Table:
     """The table in the bytes of a file; :class:`KbError` with what to do where it is none."""
+    return table_of(*read_lines(data, SHEET, is_header))
+
+
+def read_lines(
+    data: bytes, page: str, has_header: Callable[[Line], bool]
+) -> tuple[Iterable[Line], Iterable[Remark]]:
+    """The lines of a file and what in them cannot be taken; :class:`KbError` where it is no sheet.
+
+    Of a workbook it is the page of that name, else the first with a header.
+    """
     if len(data) > LARGEST:
         raise KbError(f"文件超过 {LARGEST // 1024 // 1024} MB。请分成几个文件，每次传一个")
     if not data.strip():
@@ -25,8 +36,8 @@ def read_table(data: bytes) -> Table:
     if data.startswith(_OLD_EXCEL):
         raise KbError("这是旧版 Excel（xls）或加了密码的文件，读不了。请另存为 .xlsx（不加密码）或 CSV 再传")
     if data.startswith(b"PK"):
-        return table_of(*workbook.read(data))
-    return table_of(_lines(_decoded(data)))
+        return workbook.read(data, page, has_header)
+    return _lines(_decoded(data)), ()
 
 
 def _lines(text: str) -> Iterator[Line]:

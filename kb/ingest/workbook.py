@@ -6,7 +6,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, time
 from typing import Any
 
@@ -16,7 +16,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from kb.domain.cells import unescaped
 from kb.domain.columns import SHEET
 from kb.errors import KbError
-from kb.ingest.tables import HEADER_WITHIN, MOST_COLUMNS, MOST_ROWS, Remark, is_header
+from kb.ingest.tables import HEADER_WITHIN, MOST_COLUMNS, MOST_ROWS, Line, Remark, is_header
 
 LARGEST_UNPACKED = 100 * 1024 * 1024
 MOST_PARTS = 2_000
@@ -30,16 +30,19 @@ _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z0-9:$]{2,30})[
 _BAD = "这个 XLSX 文件坏了或不规范，读不了。请用表格软件打开，另存为 XLSX 再传"
 
 
-def read(data: bytes) -> tuple[list[list[str]], list[Remark]]:
-    """The lines of the sheet with entries, merged cells filled in, and what in them cannot be taken.
+def read(
+    data: bytes, page: str = SHEET, has_header: Callable[[Line], bool] = is_header
+) -> tuple[list[list[str]], list[Remark]]:
+    """The lines of a sheet, merged cells filled in, and what in them cannot be taken.
 
-    :class:`KbError` with what to do where the file is damaged, too large, or made to do harm.
+    It is the sheet called ``page``, else the first with a header. :class:`KbError` with what to do where
+    the file is damaged, too large, or made to do harm.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             book: Any = load_workbook(_safe_copy(data), read_only=True, keep_links=False)
-            lines, remarks = _read(_sheet(book))
+            lines, remarks = _read(_sheet(book, page, has_header))
             book.close()
     except KbError:
         raise
@@ -77,16 +80,16 @@ def _declares(part: bytes) -> bool:
     )
 
 
-def _sheet(book: Any) -> Any:
+def _sheet(book: Any, page: str, has_header: Callable[[Line], bool]) -> Any:
     """The page of that name, else the first that has a header, else the first."""
-    if SHEET in book.sheetnames:
-        return book[SHEET]
-    return next((one for one in book.worksheets if _has_header(one)), book.worksheets[0])
+    if page in book.sheetnames:
+        return book[page]
+    return next((one for one in book.worksheets if _has_header(one, has_header)), book.worksheets[0])
 
 
-def _has_header(sheet: Any) -> bool:
+def _has_header(sheet: Any, has_header: Callable[[Line], bool]) -> bool:
     rows = sheet.iter_rows(max_row=HEADER_WITHIN, max_col=MOST_COLUMNS, values_only=True)
-    return any(is_header([str(value or "") for value in row]) for row in rows)
+    return any(has_header([str(value or "") for value in row]) for row in rows)
 
 
 def _read(sheet: Any) -> tuple[list[list[str]], list[Remark]]:

@@ -13,7 +13,7 @@ from kb.domain.taxonomy import Taxonomy
 from kb.matching.catalogue import Offer
 from kb.matching.match import Match
 from kb.outreach.matches import GROUPS, outcome_words
-from kb.outreach.message import caveat, shortened
+from kb.outreach.message import LEAD, caveat, shortened
 from kb.outreach.until import until_words
 
 LIMIT = 1000
@@ -21,7 +21,6 @@ LIMIT = 1000
 SHORTEST = 8
 POINTS = 90
 """Most characters of the open points of one relief among several."""
-LEAD = "线索，内容待核实"
 NOT_A_BASIS = "测算不作为办理依据"
 NO_PAPERS = "本库没有收录材料清单，以办理处要求为准"
 NO_WAY = "未写明，请问主管部门"

@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from kb.domain.dates import in_words
 from kb.errors import KbError
 from kb.matching.match import Match, Matches
-from kb.outreach.accountant import LEAD, document_words
+from kb.outreach.accountant import document_words
 from kb.outreach.matches import GROUPS, outcome_words
-from kb.outreach.message import caveat
+from kb.outreach.message import LEAD, caveat
 from kb.outreach.until import about
 
 WINDOW = "受理截止"
@@ -131,7 +131,8 @@ def _event(one: Deadline, base_url: str, organiser: str, stamp: datetime) -> Ite
 def _description(one: Deadline, organiser: str, address: str) -> str:
     """What most calendars show under the title; the address again, because some hide the URL field."""
     when = f"到期：{one.when}" if one.inferred else ""
-    lines = (one.document, when, f"{one.verdict}；{one.how}", address, caveat(organiser))
+    fits = "；".join(part for part in (one.verdict, one.how) if part)
+    lines = (one.document, when, fits, address, caveat(organiser))
     return "\n".join(line for line in lines if line)
 
 

@@ -13,7 +13,6 @@ from kb.matching.match import Match, Matches
 from kb.matching.ways import GROUPS as ORDER
 from kb.matching.ways import Group
 from kb.outreach.accountant import (
-    LEAD,
     NOT_A_BASIS,
     estimate_words,
     number_words,
@@ -23,7 +22,7 @@ from kb.outreach.accountant import (
     windows_words,
 )
 from kb.outreach.matches import GROUPS, outcome_words
-from kb.outreach.message import caveat
+from kb.outreach.message import LEAD, caveat
 from kb.outreach.until import until_words
 
 

@@ -27,20 +27,53 @@ class Feed:
     organiser: str
 
 
+@dataclass(frozen=True)
+class News:
+    """Something that happened to an entry at a moment of UTC, in lines; ``name`` tells it from the others."""
+
+    name: str
+    at: str
+    lines: tuple[str, ...]
+
+
 def atom(feed: Feed, hits: Iterable[Hit], day: date) -> bytes:
     """The hits as an Atom document in UTF-8, well-formed whatever the title holds."""
     shown = list(hits)
+    root = _root(feed, _moment(max((updated_on(hit, day) for hit in shown), default=day)))
+    for hit in shown:
+        _entry(root, feed, hit, day)
+    return _written(root)
+
+
+def entry_atom(feed: Feed, news: Iterable[News]) -> bytes:
+    """What happened to one entry, the newest first, as an Atom document in UTF-8."""
+    told = list(news)
+    root = _root(feed, max((one.at for one in told), default=""))
+    for item in told:
+        one = ElementTree.SubElement(root, "entry")
+        _add(one, "title", item.lines[0])
+        _add(one, "id", f"{feed.page}#{item.name}")
+        _add(one, "link", href=feed.page, rel="alternate", type="text/html")
+        _add(one, "published", item.at)
+        _add(one, "updated", item.at)
+        _add(one, "summary", "；".join((feed.title, *item.lines)))
+    return _written(root)
+
+
+def _root(feed: Feed, updated: str) -> ElementTree.Element:
     root = ElementTree.Element("feed", {"xmlns": ATOM, "xml:lang": "zh-CN"})
     _add(root, "title", feed.title)
     _add(root, "id", feed.address)
     _add(root, "link", href=feed.address, rel="self", type="application/atom+xml")
     _add(root, "link", href=feed.page, rel="alternate", type="text/html")
-    _add(root, "updated", _moment(max((updated_on(hit, day) for hit in shown), default=day)))
+    _add(root, "updated", updated)
     author = ElementTree.SubElement(root, "author")
     _add(author, "name", feed.organiser or "relief-kb")
     _add(root, "rights", caveat(feed.organiser))
-    for hit in shown:
-        _entry(root, feed, hit, day)
+    return root
+
+
+def _written(root: ElementTree.Element) -> bytes:
     text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
 

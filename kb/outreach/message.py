@@ -15,6 +15,7 @@ LIMIT = 300
 UNSET = "主办单位（未设置）"
 SHORTEST = 8
 NOT_RELIEF = "影响提示（不是减负政策）"
+LEAD = "线索，内容待核实"
 _LAST_WORD = "非政府网站，仅供参考；是否享受及如何执行以主管部门解释和正式文件为准。"
 
 
@@ -26,11 +27,12 @@ def caveat(organiser: str) -> str:
 def group_message(sheet: Sheet, taxonomy: Taxonomy, organiser: str, link: str) -> str:
     """【事项名】, then one line each: benefit, who, until when, how, number, link, caveat.
 
-    At most :data:`LIMIT` characters. The date, the number, the link and the caveat are not cut; title,
-    benefit, who and how give way, the longest first. A link too long for any message is left out.
+    At most :data:`LIMIT` characters. The date, the number, the link, the caveat and that something is not
+    verified are not cut; title, benefit, who and how give way, the longest first. A link too long for any
+    message is left out.
     """
     entry, background = sheet.entry, sheet.entry.kind in BACKGROUND_KINDS
-    how = "" if background else _how(entry, taxonomy)
+    how = "" if background else entry_ways(entry, taxonomy)
     until = "" if background else until_words(sheet.status, entry.verified.confirmed_on)
     who = "" if background else entry_audience(entry, taxonomy)
     title = entry.title
@@ -39,7 +41,7 @@ def group_message(sheet: Sheet, taxonomy: Taxonomy, organiser: str, link: str) -
     if entry.is_notice:
         title, who, how = f"{NOT_RELIEF} {title}", "", ""
     soft = [title, entry.promise, who, how]
-    firm = (until, entry.doc_number or "", link, caveat(organiser))
+    firm = (until, entry.doc_number or "", _doubt(entry), link, caveat(organiser))
     while (over := len(_text(soft, firm)) - LIMIT) > 0 and max(map(len, soft)) > SHORTEST:
         at = max(range(len(soft)), key=lambda place: len(soft[place]))
         soft[at] = shortened(soft[at], max(SHORTEST, len(soft[at]) - over))
@@ -50,17 +52,25 @@ def group_message(sheet: Sheet, taxonomy: Taxonomy, organiser: str, link: str) -
 
 def _text(soft: list[str], firm: tuple[str, ...]) -> str:
     title, promise, who, how = soft
-    until, number, link, last = firm
+    until, number, doubt, link, last = firm
     lines = [
         f"【{title}】{promise}",
         f"谁能享受：{who}" if who else "",
         f"到什么时候：{until}" if until else "",
         f"怎么办：{how}" if how else "",
         f"文号：{number}" if number else "",
+        f"注意：{doubt}" if doubt else "",
         link,
         last,
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _doubt(entry: Entry) -> str:
+    """That our data is not verified, where it is not."""
+    if entry.is_lead:
+        return LEAD
+    return "有内容待核实，见链接" if entry.verified.doubts else ""
 
 
 def shortened(text: str, length: int) -> str:
@@ -92,7 +102,8 @@ def _named(terms: TermList, lists: Lists) -> str:
     return "、".join(terms.label(key) for key in dict.fromkeys(key for keys in lists for key in keys))
 
 
-def _how(entry: Entry, taxonomy: Taxonomy) -> str:
+def entry_ways(entry: Entry, taxonomy: Taxonomy) -> str:
+    """How what an entry offers is got, over all its reliefs."""
     ways = dict.fromkeys(_way(relief.apply, taxonomy) for relief in entry.reliefs if relief.apply)
     return "；".join(ways) or "未写明，请问主管部门"
 

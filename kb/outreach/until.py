@@ -25,7 +25,7 @@ def end_iso(status: StatusOn) -> str:
 
 def until_words(status: StatusOn, confirmed_on: date | None) -> str:
     """Until when something runs as known on the day, and when that was last checked."""
-    return f"{_until(status)}（{checked_words(status, confirmed_on)}）"
+    return f"{running_words(status)}（{checked_words(status, confirmed_on)}）"
 
 
 def checked_words(status: StatusOn, confirmed_on: date | None) -> str:
@@ -36,7 +36,8 @@ def checked_words(status: StatusOn, confirmed_on: date | None) -> str:
     return f"待复核，{checked}" if status.lapsed else checked
 
 
-def _until(status: StatusOn) -> str:
+def running_words(status: StatusOn) -> str:
+    """``2026年12月31日止``, ``长期有效``, ``已于…到期``: until when, without when that was checked."""
     if status.status == "expired":
         return f"已于{end_words(status)}到期" if status.end else "已失效，日期不详"
     if status.stale:

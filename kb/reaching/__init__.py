@@ -4,4 +4,12 @@ from __future__ import annotations
 
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from kb.reaching import apikeys, export, mail, members, tidy
+
+COMMANDS: tuple[click.Command, ...] = (
+    export.export,
+    mail.mail,
+    *tidy.COMMANDS,
+    *members.COMMANDS,
+    *apikeys.COMMANDS,
+)

@@ -14,9 +14,10 @@ from sqlite_utils import Database
 from kb.errors import KbError
 from kb.store.migrations import migrations
 
-__all__ = ["Database", "explained", "now", "open_database", "told", "writing"]
+__all__ = ["Database", "explained", "now", "open_database", "told", "wipe", "writing"]
 
 BUSY_MS = 30_000
+_WIPE_MS = 1_000
 
 
 def open_database(path: Path) -> Database:
@@ -35,6 +36,7 @@ def open_database(path: Path) -> Database:
 def _prepared(connection: sqlite3.Connection, path: Path) -> Database:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA secure_delete=ON")
     db = Database(connection)
     if _is_new(connection) or migrations.pending(db):
         with told(path), FileLock(f"{path}.lock", timeout=BUSY_MS / 1000):
@@ -89,6 +91,13 @@ def writing(db: Database) -> Iterator[Database]:
             if db.conn.in_transaction:
                 db.execute("ROLLBACK")
             raise
+
+
+def wipe(db: Database) -> None:
+    """Take what was deleted out of the write-ahead log too, as far as readers let it be done now."""
+    db.execute(f"PRAGMA busy_timeout = {_WIPE_MS}")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
 
 
 def _path(db: Database) -> str:

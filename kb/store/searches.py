@@ -81,6 +81,13 @@ def add(path: Path, counts: Counts) -> None:
             db.execute("DELETE FROM searches WHERE day < ?", [oldest.isoformat()])
 
 
+def forget_old(db: Database, today: date) -> int:
+    """Delete the counts of days that are longer ago than :data:`KEPT`; how many."""
+    sql = "DELETE FROM searches WHERE day < ?"
+    with writing(db):
+        return int(db.execute(sql, [(today - KEPT).isoformat()]).rowcount)
+
+
 _ADD = """INSERT INTO searches (day, query, asked, found, clicked) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (day, query) DO UPDATE SET asked = asked + excluded.asked, found = found + excluded.found,
 clicked = clicked + excluded.clicked"""
@@ -103,6 +110,18 @@ def missed(db: Database, missing: Missing, since: date, limit: int = 100) -> lis
     sql = _MISSED.format(test=_TESTS[missing])
     rows = db.query(sql, {"since": since.isoformat(), "limit": limit})
     return [_asked(row) for row in rows]
+
+
+def without_result(db: Database, first: date, last: date, least: int) -> list[Asked]:
+    """The queries of these days that never found anything and were asked ``least`` times or more, most first.
+
+    What somebody has since seen to is among them, unless it needs nothing.
+    """
+    sql = """SELECT s.query AS query, sum(s.asked) AS asked, sum(s.found) AS found, sum(s.clicked) AS clicked,
+    max(s.day) AS last FROM searches s LEFT JOIN settled_searches t ON t.query = s.query
+    WHERE s.day BETWEEN ? AND ? AND coalesce(t.what, '') <> 'ignored'
+    GROUP BY s.query HAVING sum(s.asked) >= ? AND sum(s.found) = 0 ORDER BY asked DESC, s.query"""
+    return [_asked(row) for row in db.query(sql, [first.isoformat(), last.isoformat(), least])]
 
 
 def _asked(row: dict[str, object]) -> Asked:

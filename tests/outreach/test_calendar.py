@@ -17,9 +17,8 @@ from kb.domain.telling import tell
 from kb.errors import KbError
 from kb.matching.catalogue import Shelf
 from kb.matching.match import Matches, match
-from kb.outreach.accountant import LEAD
 from kb.outreach.calendar import OCTETS, Deadline, deadline_lines, deadlines, ics
-from kb.outreach.message import caveat
+from kb.outreach.message import LEAD, caveat
 from kb.store import entries
 from tests.conftest import SPRING, TODAY, Base, an_entry
 

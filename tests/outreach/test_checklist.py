@@ -14,9 +14,9 @@ from kb.domain.telling import tell, words_of
 from kb.matching.catalogue import Shelf
 from kb.matching.match import Matches, match
 from kb.matching.ways import GROUPS
-from kb.outreach.accountant import LEAD, NOT_A_BASIS
+from kb.outreach.accountant import NOT_A_BASIS
 from kb.outreach.checklist import Checklist, Item, checklist_of
-from kb.outreach.message import caveat
+from kb.outreach.message import LEAD, caveat
 from kb.store import entries
 from tests.conftest import TODAY, Base
 

@@ -156,8 +156,8 @@ def test_the_calendar_is_a_file_and_its_days_are_text_too(page: Fetch, client: F
 
 
 def test_a_qr_code_needs_a_public_address(page: Fetch, with_base: FlaskClient) -> None:
-    assert not page(CHANGSHA).all(".qr svg")
-    assert '<div class="qr"><svg' in with_base.get(CHANGSHA).get_data(as_text=True)
+    assert not page(CHANGSHA).all(".qr-code svg")
+    assert '<figure class="qr-code"><svg' in with_base.get(CHANGSHA).get_data(as_text=True)
 
 
 @pytest.fixture

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from kb.domain.workflow import Actor, Draft, may_see, steps
 from kb.outreach.agenda import Agenda, agenda_on
+from kb.outreach.mail import missing_setting
 from kb.search.engine import Hit
-from kb.store import addresses, drafts, users
+from kb.store import addresses, drafts, outbox, users
 from kb.store.publishing import touched
 from web.accounts import actor
+from web.desk.difficulties import seen
 from web.desk.wording import state_words
 from web.i18n import _
 from web.links import link
@@ -61,7 +63,18 @@ def parts_for(me: Actor) -> tuple[Part, ...]:
     """The lists of the board for somebody's office."""
     held = [one for one in drafts.listed(database()) if may_see(me, one)]
     agenda = agenda_on(site().library, database(), me, site().today)
-    return (*_of_drafts(me, held), *_of_entries(agenda), *_of_upkeep(agenda))
+    return (*_of_drafts(me, held), _of_members(), *_of_entries(agenda), *_of_upkeep(agenda))
+
+
+def _of_members() -> Part:
+    """The difficulties that nobody has answered yet; what members wrote stays on their own pages."""
+    waiting = [one for one in seen() if one.state in ("received", "linked")]
+    labels = [_("、").join(site().taxonomy.needs.label(key) for key in one.needs) for one in waiting]
+    rows = tuple(
+        Row(_("第 %(n)s 件", n=one.id), link("triage.show", number=one.id), label)
+        for one, label in zip(waiting, labels, strict=True)
+    )
+    return Part("difficulties", _("会员困难"), _("会员反映的，还没有答复。"), rows)
 
 
 def _of_drafts(me: Actor, held: list[Draft]) -> Iterable[Part]:
@@ -123,3 +136,15 @@ def _of_upkeep(agenda: Agenda) -> Iterable[Part]:
         Row(one.term.label, link("needs.show", key=one.term.key), _("现在没有政策能解决")) for one in bare
     )
     yield Part("gaps", _("空白"), _("会员有这些困难，库里没有能用的政策。"), gaps)
+    yield Part("mail", _("邮件没有发出"), _("看看为什么；设好发信服务器后会自动发。"), _mail_problems())
+
+
+def _mail_problems() -> tuple[Row, ...]:
+    """Mail that waits because something is not set up, and mail that no server takes."""
+    held, missing = outbox.counts(database()), missing_setting(site().settings)
+    rows = []
+    if missing and held["waiting"]:
+        rows.append((_("%(n)s 封在排队", n=held["waiting"]), missing))
+    if held["failed"]:
+        rows.append((_("%(n)s 封发不出去", n=held["failed"]), ""))
+    return tuple(Row(title, link("outbox.index"), meta) for title, meta in rows)

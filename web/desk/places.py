@@ -15,10 +15,16 @@ PLACES: tuple[Place, ...] = (
     ("board.index", lambda: _("工作台"), frozenset({"board"})),
     ("drafts.index", lambda: _("草稿"), frozenset({"drafts", "editing", "paste", "amend", "acts"})),
     ("checking.index", lambda: _("核对"), frozenset({"checking"})),
+    ("triage.index", lambda: _("会员困难"), frozenset({"triage"})),
+    ("deskrounds.index", lambda: _("调查和专报"), frozenset({"deskrounds", "reports"})),
+    ("issuing.index", lambda: _("简报"), frozenset({"issuing", "choosing", "template"})),
     ("upkeep.index", lambda: _("维护"), frozenset({"upkeep", "duplicates", "words"})),
     ("sheets.index", lambda: _("表格和附件"), frozenset({"sheets", "files"})),
+    ("members.index", lambda: _("批量对照"), frozenset({"members"})),
+    ("handout.index", lambda: _("目录和嵌入"), frozenset({"handout"})),
     ("coverage.index", lambda: _("收录情况"), frozenset({"coverage"})),
-    ("people.index", lambda: _("账号"), frozenset({"people"})),
+    ("outbox.index", lambda: _("邮件"), frozenset({"outbox"})),
+    ("people.index", lambda: _("账号"), frozenset({"people", "programs"})),
     ("guide.index", lambda: _("帮助"), frozenset({"guide"})),
 )
 

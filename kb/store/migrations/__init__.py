@@ -6,5 +6,10 @@ The order of these imports is the order in which a new store is made.
 from kb.store.migrations.base import migrations
 
 from kb.store.migrations import first  # isort: skip
+from kb.store.migrations import alerts  # isort: skip
+from kb.store.migrations import difficulties  # isort: skip
+from kb.store.migrations import digests  # isort: skip
+from kb.store.migrations import rounds  # isort: skip
+from kb.store.migrations import apikeys  # isort: skip
 
-__all__ = ["first", "migrations"]
+__all__ = ["alerts", "apikeys", "difficulties", "digests", "first", "migrations", "rounds"]
