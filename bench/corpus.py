@@ -58,7 +58,8 @@ def make(count: int, path: Path | None, questions: int) -> Corpus:
 
 def _generated(random: np.random.Generator, count: int) -> Sequence[Sequence[str]]:
     """Texts of made-up words whose frequencies fall as those of a language do."""
-    letters = [chr(0x4E00 + int(one)) for one in random.choice(3000, 3000, replace=False)]
+    simplified = [one for at in range(0x4E00, 0x9F00) if analysis.normalise(one := chr(at)) == one]
+    letters = random.choice(simplified[:3000], 3000, replace=False).tolist()
     sizes = random.choice([2, 2, 2, 3, 4], WORDS)
     words = ["".join(random.choice(letters, size)) for size in sizes]
     shares = 1 / np.arange(1, WORDS + 1) ** 1.05

@@ -81,6 +81,7 @@ def _whoosh_index(corpus: Corpus, settings: IndexSettings) -> Path:
         writer.add_document(
             id=doc.id,
             data=record.to_json(_record(doc)),
+            text=text_of(doc),
             words=list(doc.tokens),
             region=doc.region,
             type=doc.type,
@@ -142,7 +143,7 @@ def _our_search(library: Library) -> Search:
         if cutting:
             weights = dict.fromkeys(terms, 1.0)
             for at in best:
-                snippet(generation.record(at).text, weights)
+                snippet(generation.text(at), weights)
         return [generation.ids[at] for at in best]
 
     return search
@@ -167,7 +168,7 @@ def _whoosh_search(directory: Path) -> Search:
         if cutting:
             weights = dict.fromkeys(terms, 1.0)
             for hit in hits:
-                snippet(record.from_json(hit["data"]).text, weights)
+                snippet(hit["text"], weights)
         return [hit["id"] for hit in hits]
 
     return search

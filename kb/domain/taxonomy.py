@@ -176,9 +176,12 @@ class Ask:
     query: Mapping[str, tuple[str, ...]] = field(compare=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Taxonomy:
-    """Every list of terms. ``industries`` are the sector's segments and the coarse ``outside`` trades."""
+    """Every list of terms; one is equal to itself only.
+
+    ``industries`` are the sector's segments and the coarse ``outside`` trades.
+    """
 
     kinds: TermList
     types: TermList

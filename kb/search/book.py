@@ -37,7 +37,7 @@ class Book:
     numbers: Numbers
 
 
-_books: OrderedDict[tuple[Path, int, int, Pairs], Book] = OrderedDict()
+_books: OrderedDict[tuple[Path, int, Taxonomy, Pairs], Book] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -49,7 +49,7 @@ def book_of(
     segmenter: Segmenter,
 ) -> Book:
     """The book of a generation and the synonyms of the moment; the latest few are kept."""
-    key = (generation.directory, generation.number, id(taxonomy), synonyms)
+    key = (generation.directory, generation.number, taxonomy, synonyms)
     with _lock:
         if key not in _books:
             _books[key] = _made(generation.table.records, taxonomy, synonyms, lexicon, segmenter)
@@ -65,12 +65,16 @@ def _made(
     lexicon: tuple[str, ...],
     segmenter: Segmenter,
 ) -> Book:
-    issuers = {issuer for record in records for issuer in record.issuers}
-    phrases = phrasebook(taxonomy, issuers, synonyms)
+    issuers = frozenset(issuer for record in records for issuer in record.issuers)
+    phrases = _phrases(taxonomy, issuers, synonyms)
     cut = (_words(segmenter, text) for text in _texts(records[:LEARNT_FROM]))
     words = (*map(normalise, lexicon), *phrases.words)
-    speller = Speller(vocabulary(cut, words), segmenter.dictionary_words)
+    before = next((book.speller for key, book in reversed(_books.items()) if key[2] is taxonomy), None)
+    speller = Speller(vocabulary(cut, words), segmenter.dictionary_words, before)
     return Book(phrases, speller, names_of(records), numbers_of(records))
+
+
+_phrases = lru_cache(maxsize=KEPT)(phrasebook)
 
 
 @lru_cache(maxsize=LEARNT_FROM)

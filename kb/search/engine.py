@@ -276,7 +276,7 @@ def _hits(
         record = generation.record(at)
         status = generation.table.entry_status(at, day)
         if status is not None:
-            passage = snippet(record.text, tokens) if tokens else ()
+            passage = snippet(generation.text(at), tokens) if tokens else ()
             hits.append(Hit(record, status, round(score, 4), passage))
     return hits
 

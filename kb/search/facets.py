@@ -17,6 +17,8 @@ Mask = NDArray[np.bool_]
 Codes = NDArray[np.intp]
 Held = Any
 Test = Callable[[Held, str], bool]
+Values = Callable[[Held], Sequence[bool]]
+"""Which of the values to be counted hold for what a row has, in their order."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,18 @@ class Signatures:
 
 
 def signatures(
-    owner: Codes, of_rows: Sequence[Held], values: Sequence[str], test: Test, names: Test | None = None
+    owner: Codes,
+    of_rows: Sequence[Held],
+    values: Sequence[str],
+    test: Test,
+    holds: Values | None = None,
+    names: Values | None = None,
 ) -> Signatures:
-    """The signatures of rows, from what each row has in the field and the values to be counted."""
+    """The signatures of rows, from what each row has in the field and the values to be counted.
+
+    ``holds`` says what ``test`` says of each of the values, ``names`` which are named if that is less.
+    """
+    holds = holds or (lambda held: [test(held, value) for value in values])
     order = {one: at for at, one in enumerate(dict.fromkeys(of_rows))}
     codes = np.array([order[one] for one in of_rows], dtype=np.intp)
     count = max(1, len(order))
@@ -57,17 +68,16 @@ def signatures(
         codes=codes,
         test=test,
         values=tuple(values),
-        holds=_matrix(order, values, test),
-        names=_matrix(order, values, names or test),
+        holds=_matrix(order, len(values), holds),
+        names=_matrix(order, len(values), names or holds),
         groups=groups,
         group_owners=keys // count,
         group_codes=keys % count,
     )
 
 
-def _matrix(order: dict[Held, int], values: Sequence[str], test: Test) -> Mask:
-    found = [[test(one, value) for value in values] for one in order]
-    return np.array(found, dtype=bool).reshape(len(order), len(values))
+def _matrix(order: dict[Held, int], width: int, values: Values) -> Mask:
+    return np.array([values(one) for one in order], dtype=bool).reshape(len(order), width)
 
 
 def counted(field: Signatures, passed: Codes) -> dict[str, int]:

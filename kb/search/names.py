@@ -25,7 +25,7 @@ def squeezed(text: str) -> str:
     return _SPARE.sub("", normalise(text))
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Name:
     """A name of record number ``at``; ``kind`` is ``alias``, ``number`` or ``title``."""
 

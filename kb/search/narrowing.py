@@ -6,25 +6,22 @@ down where to look and the text itself decides.
 
 from __future__ import annotations
 
-import threading
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh import query as wq
+from whoosh.searching import Searcher
 
 from kb.search import analysis
 from kb.search.query import Notice, Query
 from kb.search.reader import Generation
-from kb.search.record import Record
 from kb.search.schema import CHARACTERS, TEXT_FIELDS
 
 Mask = NDArray[np.bool_]
 MOST_WORDS = 400
 """How many words of one field a beginning stands for."""
 WORD_FIELDS = tuple(field.name for field in TEXT_FIELDS if field.cut == "words")
-_reading = threading.Lock()
-"""Whoosh's readers keep a place in their files: one question at a time."""
 
 
 def fitting(generation: Generation, query: Query) -> Mask:
@@ -43,31 +40,38 @@ def fitting(generation: Generation, query: Query) -> Mask:
 
 def beginning(generation: Generation, start: str) -> Mask:
     """The records with a word that begins so; if there are none, those whose text holds it literally."""
-    words = [(field, word) for field in WORD_FIELDS for word in _words(generation, field, start)[:MOST_WORDS]]
-    with _reading:
-        numbers = list(wq.Or([wq.Term(*one) for one in words]).docs(generation.searcher)) if words else []
-    positions = generation.scorer.positions[np.array(numbers, dtype=np.intp)]
     found = np.zeros(len(generation.table.records), dtype=bool)
+    with generation.searcher() as searcher:
+        words = [
+            wq.Term(field, word)
+            for field in WORD_FIELDS
+            for word in _words(searcher, field, start)[:MOST_WORDS]
+        ]
+        numbers = np.fromiter(wq.Or(words).docs(searcher) if words else (), dtype=np.intp)
+    positions = generation.scorer.positions[numbers]
     found[positions[positions >= 0]] = True
     return found if found.any() else containing(generation, start)
 
 
 def notices(generation: Generation, query: Query) -> tuple[Notice, ...]:
     """What to say of beginnings that so many words have that not all were looked for."""
-    return tuple(
-        Notice("too-common", {"value": start, "number": MOST_WORDS})
-        for start in (*query.beginnings, *query.excluded_beginnings)
-        if any(len(_words(generation, field, start)) > MOST_WORDS for field in WORD_FIELDS)
-    )
+    starts = (*query.beginnings, *query.excluded_beginnings)
+    if not starts:
+        return ()
+    with generation.searcher() as searcher:
+        return tuple(
+            Notice("too-common", {"value": start, "number": MOST_WORDS})
+            for start in starts
+            if any(len(_words(searcher, field, start)) > MOST_WORDS for field in WORD_FIELDS)
+        )
 
 
-def _words(generation: Generation, field: str, start: str) -> list[bytes]:
+def _words(searcher: Searcher, field: str, start: str) -> list[bytes]:
     """The words of a field that begin so, in their order, at most one more than are looked for."""
-    reader = generation.searcher.reader()
+    reader = searcher.reader()
     if field not in reader.indexed_field_names():
         return []
-    with _reading:
-        return list(islice(reader.expand_prefix(field, start), MOST_WORDS + 1))
+    return list(islice(reader.expand_prefix(field, start), MOST_WORDS + 1))
 
 
 def containing(generation: Generation, phrase: str) -> Mask:
@@ -78,7 +82,7 @@ def containing(generation: Generation, phrase: str) -> Mask:
     found = np.zeros(len(generation.table.records), dtype=bool)
     tokens = list(dict.fromkeys(analysis.pairs(phrase)))
     for at in np.flatnonzero(_having_all(generation, tokens)) if tokens else ():
-        found[at] = _holds(generation.record(int(at)), phrase)
+        found[at] = _holds(generation, int(at), phrase)
     return found
 
 
@@ -93,6 +97,7 @@ def _having_all(generation: Generation, tokens: list[str]) -> Mask:
     return together
 
 
-def _holds(record: Record, phrase: str) -> bool:
-    text = analysis.normalise("\n".join((record.title, record.promise, record.text, *record.aliases)))
+def _holds(generation: Generation, at: int, phrase: str) -> bool:
+    record = generation.record(at)
+    text = analysis.normalise("\n".join((record.title, record.promise, generation.text(at), *record.aliases)))
     return "".join(phrase.split()) in "".join(text.split())

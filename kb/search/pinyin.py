@@ -11,6 +11,8 @@ from itertools import islice, product
 
 READINGS = 2
 KEYS = 6
+WORDS = 20_000
+"""Words whose sound is kept: the next state of the index has nearly the same ones."""
 MANY = frozenset("行还重长调率降折参差会系数省好少中应当相便间量处藏乐都弹地得发落给薄传曾朝单担提解卷朴石")
 """Characters with two common readings; the second of the others is rare, in names or of old."""
 _LOOSE = ((re.compile("^([zcs])h"), r"\1"), (re.compile("([aei]n)g$"), r"\1"))
@@ -51,6 +53,7 @@ def sounds(word: str) -> list[tuple[str, ...]]:
     return list(islice(product(*map(readings, word)), KEYS))
 
 
+@lru_cache(maxsize=WORDS)
 def loose_keys(word: str) -> tuple[str, ...]:
     """Keys that words share if they sound much alike."""
     return tuple(dict.fromkeys("'".join(map(loose, sound)) for sound in sounds(word)))
@@ -63,11 +66,13 @@ def same_sound(one: str, other: str) -> bool:
     )
 
 
+@lru_cache(maxsize=WORDS)
 def spelled(word: str) -> tuple[str, ...]:
     """The word in letters, written together: ``gongjijin``."""
     return tuple(dict.fromkeys(map("".join, sounds(word))))
 
 
+@lru_cache(maxsize=WORDS)
 def initials(word: str) -> str:
     """The first letters of a word's commonest readings: ``gjj``."""
     return "".join(readings(char)[0][0] for char in word)

@@ -63,7 +63,7 @@ class Segment:
     """Everything scoring needs of one segment.
 
     ``codes[starts[n] : starts[n + 1]]`` are the characters of document ``n``'s normal text; the first
-    ``heads[n]`` of them are its title.
+    ``heads[n]`` of them are its title. ``quotes`` holds what may be quoted of it, in UTF-8, in the same way.
     """
 
     size: int
@@ -71,6 +71,21 @@ class Segment:
     codes: NDArray[np.uint16]
     starts: NDArray[np.int64]
     heads: NDArray[np.int32]
+    quotes: NDArray[np.uint8]
+    quote_starts: NDArray[np.int64]
+
+    def quote(self, number: int) -> str:
+        """What may be quoted of a document."""
+        return str(self.quotes[self.quote_starts[number] : self.quote_starts[number + 1]].tobytes(), "utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document's text in normal form, the length of its title in it, and what may be quoted of it."""
+
+    normal: str = ""
+    head: int = 0
+    quote: str = ""
 
 
 def key_of(term: bytes) -> np.uint64:
@@ -146,17 +161,24 @@ class _Rows:
         return {"starts": starts, "documents": self.documents[take], "counts": self.counts[take]}
 
 
-def read_segment(reader: Any, fields: Sequence[str], texts: Sequence[tuple[str, int]]) -> Segment:
-    """The arrays of a segment; ``texts`` has each document's normal text and the length of its title."""
-    codes = [codes_of(text) for text, _ in texts]
-    starts = np.concatenate(([0], np.cumsum([len(one) for one in codes]))).astype(np.int64)
+def read_segment(reader: Any, fields: Sequence[str], texts: Sequence[Text]) -> Segment:
+    """The arrays of a segment, with the text of each of its documents."""
+    codes = [codes_of(text.normal) for text in texts]
+    quotes = [np.frombuffer(text.quote.encode(), dtype=np.uint8) for text in texts]
     return Segment(
         size=reader.doc_count_all(),
         fields={field: read_field(reader, field) for field in fields},
         codes=_joined(list(codes), np.uint16),
-        starts=starts,
-        heads=np.array([head for _, head in texts], dtype=np.int32),
+        starts=_bounds(codes),
+        heads=np.array([text.head for text in texts], dtype=np.int32),
+        quotes=_joined(list(quotes), np.uint8),
+        quote_starts=_bounds(quotes),
     )
+
+
+def _bounds(parts: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
+    """Where each part begins once they are joined, and where the last ends."""
+    return np.cumsum([0, *map(len, parts)], dtype=np.int64)
 
 
 def codes_of(text: str) -> NDArray[np.uint16]:
@@ -165,9 +187,12 @@ def codes_of(text: str) -> NDArray[np.uint16]:
     return np.where(wide > MOST, 0, wide).astype(np.uint16)
 
 
+_OF_DOCUMENTS = ("codes", "starts", "heads", "quotes", "quote_starts")
+
+
 def save(path: Path, segment: Segment) -> None:
     """Write a segment's arrays."""
-    named: arrays.Named = {"codes": segment.codes, "starts": segment.starts, "heads": segment.heads}
+    named: arrays.Named = {name: getattr(segment, name) for name in _OF_DOCUMENTS}
     for field, postings in segment.fields.items():
         for name in FieldPostings.__slots__:
             named[f"{field}/{name}"] = getattr(postings, name)
@@ -182,6 +207,6 @@ def load(path: Path, fields: Sequence[str]) -> Segment:
             field: FieldPostings(**{name: named[f"{field}/{name}"] for name in FieldPostings.__slots__})
             for field in fields
         }
-        return Segment(len(named["heads"]), found, named["codes"], named["starts"], named["heads"])
+        return Segment(len(named["heads"]), found, **{name: named[name] for name in _OF_DOCUMENTS})
     except KeyError as error:
         raise ValueError(f"{path.name} lacks {error}") from error

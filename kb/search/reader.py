@@ -6,12 +6,11 @@ Never ``Searcher.refresh()``: it goes on showing superseded documents.
 from __future__ import annotations
 
 import threading
-import weakref
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +26,8 @@ from kb.search.storage import DamagedIndexError
 from kb.search.table import Table
 
 T = TypeVar("T")
+Held = dict[str, dict[int, Record]]
+"""Records by the name of their segment and their number in it."""
 RETRIES = 5
 
 
@@ -39,7 +40,7 @@ class Generation:
     """One state of the index: its records in document order and the scorer of just these.
 
     ``parents`` has the number of each record's parent document, ``siblings`` how many records each has.
-    ``searcher`` is Whoosh's own over the same files, for one question at a time.
+    ``held`` has the records by segment, for the next generation.
     """
 
     directory: Path
@@ -50,10 +51,26 @@ class Generation:
     ids: tuple[str, ...]
     parents: NDArray[np.intp]
     siblings: NDArray[np.intp]
-    searcher: Searcher
+    held: Held
 
     def record(self, at: int) -> Record:
         return self.table.records[at]
+
+    def text(self, at: int) -> str:
+        """What may be quoted of a record; records themselves are kept without it."""
+        return self.scorer.quotes([at])[0]
+
+    @contextmanager
+    def searcher(self) -> Iterator[Searcher]:
+        """Whoosh's own searcher over the same commit; ``FileNotFoundError`` if it has been replaced since."""
+        try:
+            reader = storage.open_reader(self.directory)
+        except DamagedIndexError as error:
+            raise FileNotFoundError(f"{self.directory.name} is gone") from error
+        with closing(reader):
+            if reader.generation() != self.number:
+                raise FileNotFoundError(f"commit {self.number} of {self.directory.name} is gone")
+            yield Searcher(reader)
 
 
 class Reader:
@@ -86,7 +103,7 @@ class Reader:
             if held and (held.directory, held.number) == (directory, at):
                 return held
             check(self.settings, directory)
-            opened = self._current = _open(directory)
+            opened = self._current = _open(directory, held)
             return opened
 
     def renewed(self, settings: IndexSettings) -> Reader:
@@ -107,26 +124,56 @@ class Reader:
         return use(self.generation())
 
 
-def _open(directory: Path) -> Generation:
-    reader = storage.open_reader(directory)
-    try:
-        searcher = Searcher(reader)
-        watermark = storage.read_watermark(searcher)
-        found = [
-            (number, record.from_json(stored["data"]))
-            for number, stored in reader.iter_docs()
-            if "data" in stored
-        ]
-    except (FileNotFoundError, DamagedIndexError):
-        raise
-    except Exception as error:  # whatever a torn file makes Whoosh or pydantic raise
-        raise DamagedIndexError("索引内容读不出来") from error
+def _records(reader: Any, before: Held) -> Held:
+    """The records of each segment by number; a segment never changes, it only loses documents."""
+    found: Held = {}
+    for leaf, _ in reader.leaf_readers():
+        name = leaf.segment().segment_id()
+        if name in before:
+            found[name] = {at: one for at, one in before[name].items() if not leaf.is_deleted(at)}
+        else:
+            found[name] = {
+                at: record.from_json(stored["data"])
+                for at, stored in leaf.iter_docs()
+                if "data" in stored
+            }
+    return found
+
+
+def _numbered(reader: Any, held: Held) -> list[tuple[int, Record]]:
+    """The records with their numbers among all documents, in that order."""
+    return [
+        (base + at, one)
+        for leaf, base in reader.leaf_readers()
+        for at, one in held[leaf.segment().segment_id()].items()
+    ]
+
+
+def _open(directory: Path, before: Generation | None) -> Generation:
+    """The latest commit in ``directory``, with the records of segments that ``before`` has read already.
+
+    Whoosh's reader is closed again: it keeps copies of whole files, and answers come from the arrays.
+    """
+    known = before.held if before and before.directory == directory else {}
+    with closing(storage.open_reader(directory)) as reader:
+        try:
+            watermark = storage.read_watermark(Searcher(reader))
+            held = _records(reader, known)
+        except (FileNotFoundError, DamagedIndexError):
+            raise
+        except Exception as error:  # whatever a torn file makes Whoosh or pydantic raise
+            raise DamagedIndexError("索引内容读不出来") from error
+        return _generation(directory, reader, watermark, held)
+
+
+def _generation(directory: Path, reader: Any, watermark: int, held: Held) -> Generation:
+    found = _numbered(reader, held)
     records = [one for _, one in found]
     positions = np.full(reader.doc_count_all(), -1, dtype=np.int32)
     positions[[number for number, _ in found]] = np.arange(len(found), dtype=np.int32)
     parents = {title: at for at, title in enumerate(dict.fromkeys(parent_of(one.title) for one in records))}
     parent = np.array([parents[parent_of(one.title)] for one in records], dtype=np.intp)
-    opened = Generation(
+    return Generation(
         directory=directory,
         number=reader.generation(),
         watermark=watermark,
@@ -135,7 +182,5 @@ def _open(directory: Path) -> Generation:
         ids=tuple(one.id for one in records),
         parents=parent,
         siblings=np.bincount(parent, minlength=len(parents)),
-        searcher=searcher,
+        held=held,
     )
-    weakref.finalize(opened, reader.close)  # as soon as the last question is answered from it
-    return opened

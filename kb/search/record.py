@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -66,7 +67,7 @@ class Record:
     confirmed_on: date | None
     trust: Trust
     rows: tuple[Row, ...]
-    text: str
+    text: str = ""
     is_amendment: bool = False
 
     @property
@@ -91,11 +92,14 @@ SHAPE = json.dumps(_ADAPTER.json_schema(), sort_keys=True)
 
 
 def to_json(record: Record) -> bytes:
-    return _ADAPTER.dump_json(record)
+    """All but the text, which a serving process leaves on disk: a few of ten thousand are shown."""
+    return _ADAPTER.dump_json(record, exclude={"text"})
 
 
-def from_json(text: bytes) -> Record:
-    return _ADAPTER.validate_json(text)
+def from_json(data: bytes, text: str = "") -> Record:
+    """The record, with its text where that is given."""
+    found = _ADAPTER.validate_json(data)
+    return replace(found, text=text) if text else found
 
 
 def record_of(entry: Entry, version: int, amendments: Iterable[Amendment] = ()) -> Record:

@@ -19,7 +19,7 @@ from kb.domain import docnumber
 from kb.search import analysis, record
 from kb.search.analysis import Segmenter
 
-VERSION = "5"
+VERSION = "7"
 WATERMARK_ID = "*watermark*"
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇\d]+条(?:之[一二三四五六七八九十]+)?$")
 
@@ -68,6 +68,7 @@ def whoosh_schema() -> fields.Schema:
         id=fields.ID(unique=True, stored=True),
         numbers=Terms(),
         data=fields.STORED,
+        text=fields.STORED,
         watermark=fields.STORED,
         **texts,
     )
@@ -102,6 +103,7 @@ def document(doc: record.Record, segmenter: Segmenter) -> dict[str, Any]:
     return {
         "id": doc.id,
         "data": record.to_json(doc),
+        "text": doc.text,
         "numbers": numbers,
         "words": segmenter.index_words(normal),
         "pairs": analysis.pairs(normal),

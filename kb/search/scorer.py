@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -171,11 +171,19 @@ class Scorer:
 
     def texts(self, positions: Sequence[int]) -> list[tuple[NDArray[np.uint16], int]]:
         """The characters of records' normal texts, each with the length of its title."""
-        numbers = self._numbers[list(positions)]
-        which = np.searchsorted(self._bases, numbers, side="right") - 1
         found = []
-        for number, at in zip(numbers.tolist(), which.tolist(), strict=True):
-            segment, local = self.segments[at], number - int(self._bases[at])
+        for segment, local in self._places(positions):
             codes = segment.codes[segment.starts[local] : segment.starts[local + 1]]
             found.append((codes, int(segment.heads[local])))
         return found
+
+    def quotes(self, positions: Sequence[int]) -> list[str]:
+        """What may be quoted of records."""
+        return [segment.quote(local) for segment, local in self._places(positions)]
+
+    def _places(self, positions: Sequence[int]) -> Iterator[tuple[Segment, int]]:
+        """The segment of each record and its number in it."""
+        numbers = self._numbers[list(positions)]
+        which = np.searchsorted(self._bases, numbers, side="right") - 1
+        for number, at in zip(numbers.tolist(), which.tolist(), strict=True):
+            yield self.segments[at], number - int(self._bases[at])

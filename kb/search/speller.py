@@ -34,6 +34,7 @@ LETTERS = 4
 INITIALS = 3
 NEARLY_LETTERS, NEARLY = 6, 88
 BEGINNINGS = 60
+PARTS = 8
 _HAN = re.compile(r"[\u3400-\u9fff]{2,}")
 _LATIN = re.compile(r"[a-z]+(?:[ ']+[a-z]+)*")
 
@@ -82,30 +83,47 @@ class Reading:
         return min(map(self.frequency, analysis.pairs(word)))
 
 
-class Speller:
-    """Knows words with how often they occur, by sound, by gap and in letters."""
+class Sounds:
+    """Words by how they sound, by what is left without one character, and in letters."""
 
-    def __init__(self, words: Mapping[str, int], cut: Cut) -> None:
-        self._cut = cut
-        self._counts = {word: max(1, count) for word, count in words.items() if _HAN.fullmatch(word)}
-        self._total = sum(self._counts.values()) + 1
-        self._by_sound: dict[str, list[str]] = {}
-        self._by_gap: dict[str, list[str]] = {}
-        for word in self._counts:
+    def __init__(self, words: Iterable[str]) -> None:
+        self.words = frozenset(words)
+        self.by_sound: dict[str, list[str]] = {}
+        self.by_gap: dict[str, list[str]] = {}
+        self.by_initials: dict[str, list[str]] = {}
+        self.by_letters = pinyin.each_spelled(sorted(self.words))
+        self.letters = sorted(self.by_letters)
+        for word in sorted(self.words):
             if len(word) <= LONGEST:
                 self._learn(word)
-        self._by_letters = pinyin.each_spelled(self._counts)
-        self._letters = sorted(self._by_letters)
-        self._by_initials: dict[str, list[str]] = {}
-        for word in self._counts:
-            if INITIALS <= len(word) <= LONGEST:
-                self._by_initials.setdefault(pinyin.initials(word), []).append(word)
 
     def _learn(self, word: str) -> None:
         for key in pinyin.loose_keys(word):
-            self._by_sound.setdefault(key, []).append(word)
+            self.by_sound.setdefault(key, []).append(word)
         for at in range(len(word)):
-            self._by_gap.setdefault(f"{word[:at]}*{word[at + 1 :]}", []).append(word)
+            self.by_gap.setdefault(f"{word[:at]}*{word[at + 1 :]}", []).append(word)
+        if len(word) >= INITIALS:
+            self.by_initials.setdefault(pinyin.initials(word), []).append(word)
+
+
+class Speller:
+    """Knows words with how often they occur, by sound, by gap and in letters.
+
+    ``before`` is a speller of nearly the same words: only what it does not know is learnt.
+    """
+
+    def __init__(self, words: Mapping[str, int], cut: Cut, before: Speller | None = None) -> None:
+        self._cut = cut
+        self._counts = {word: max(1, count) for word, count in words.items() if _HAN.fullmatch(word)}
+        self._total = sum(self._counts.values()) + 1
+        self._sounds: tuple[Sounds, ...] = _with(before._sounds if before else (), self._counts)
+
+    def _known(self, table: str, key: str) -> Iterator[str]:
+        """The words under a key; what no document has any more is not known."""
+        for sounds in self._sounds:
+            for word in getattr(sounds, table).get(key, ()):
+                if word in self._counts:
+                    yield word
 
     def changes(self, text: str, frequency: Frequency) -> tuple[Change, ...]:
         """What to change in normalised ``text``; nothing if it reads well as it is."""
@@ -168,10 +186,10 @@ class Speller:
         """Words that ``piece`` may be meant for, each with how unlikely the mistake is."""
         found: dict[str, float] = {}
         for key in pinyin.loose_keys(piece):
-            for word in self._by_sound.get(key, ()):
+            for word in self._known("by_sound", key):
                 found[word] = SOUND if pinyin.same_sound(piece, word) else NEAR_SOUND
         for at, char in enumerate(piece):
-            for word in self._by_gap.get(f"{piece[:at]}*{piece[at + 1 :]}", ()):
+            for word in self._known("by_gap", f"{piece[:at]}*{piece[at + 1 :]}"):
                 alike = look_alike(char, word[at])
                 if alike or len(piece) >= 4:
                     found[word] = min(found.get(word, math.inf), LOOK if alike else OTHER)
@@ -197,23 +215,22 @@ class Speller:
         """The words that ``letters`` spell in pinyin or by first letters, run together."""
         if len(letters) > MAX_CHARACTERS:
             return ()
-        short = self._commonest(self._by_initials.get(letters, ()))
+        short = self._commonest(self._known("by_initials", letters))
         if len(letters) < LETTERS or short:
             return (short,) if short else ()
         best: list[tuple[float, tuple[str, ...]]] = [(0.0, ()), *[(math.inf, ())] * len(letters)]
         for start in range(len(letters)):
             for end in range(start + 2, len(letters) + 1) if best[start][0] < math.inf else ():
-                word = self._commonest(self._by_letters.get(letters[start:end], ()))
+                word = self._commonest(self._known("by_letters", letters[start:end]))
                 if word and best[start][0] + self._cost(word) + 1 < best[end][0]:
                     best[end] = (best[start][0] + self._cost(word) + 1, (*best[start][1], word))
         return best[-1][1] or self._nearly(letters)
 
     def beginning(self, letters: str, most: int, frequency: Frequency) -> tuple[str, ...]:
         """Words whose pinyin or initials begin so, the commonest first; else what is spelled."""
-        first = bisect_left(self._letters, letters)
-        near = takewhile(lambda one: one.startswith(letters), self._letters[first : first + BEGINNINGS])
-        words = {word for one in near for word in self._by_letters[one]}
-        words.update(self._by_initials.get(letters, ()))
+        words = {word for sounds in self._sounds for word in _beginning(sounds, letters)}
+        words = {word for word in words if word in self._counts}
+        words.update(self._known("by_initials", letters))
         ordered = sorted(words, key=lambda word: (-self._counts[word], word))
         found: list[str] = []
         for word in ordered:
@@ -225,11 +242,28 @@ class Speller:
         """The word whose pinyin is but a letter or so away."""
         if len(letters) < NEARLY_LETTERS:
             return ()
-        near = process.extractOne(letters, self._by_letters.keys(), scorer=fuzz.ratio, score_cutoff=NEARLY)
-        return (self._commonest(self._by_letters[near[0]]),) if near else ()
+        spelled = (one for sounds in self._sounds for one in sounds.letters)
+        near = process.extractOne(letters, spelled, scorer=fuzz.ratio, score_cutoff=NEARLY)
+        meant = self._commonest(self._known("by_letters", near[0])) if near else ""
+        return (meant,) if meant else ()
 
     def _commonest(self, words: Iterable[str]) -> str:
         return max(words, key=lambda word: (self._counts[word], word), default="")
+
+
+def _with(before: tuple[Sounds, ...], words: Iterable[str]) -> tuple[Sounds, ...]:
+    """``before`` and what it lacks of the words, put together once there are many parts."""
+    new = [word for word in words if not any(word in sounds.words for sounds in before)]
+    if len(before) < PARTS:
+        return (*before, Sounds(new)) if new else before
+    return (Sounds(words),)
+
+
+def _beginning(sounds: Sounds, letters: str) -> Iterator[str]:
+    """Words whose pinyin begins so."""
+    first = bisect_left(sounds.letters, letters)
+    near = takewhile(lambda one: one.startswith(letters), sounds.letters[first : first + BEGINNINGS])
+    return (word for one in near for word in sounds.by_letters[one])
 
 
 def vocabulary(texts: Iterable[Iterable[str]], words: Iterable[str]) -> Counter[str]:

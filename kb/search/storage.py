@@ -23,7 +23,7 @@ from whoosh.index import EmptyIndexError
 
 from kb.errors import KbError
 from kb.search import postings, record
-from kb.search.postings import Segment
+from kb.search.postings import Segment, Text
 from kb.search.schema import SEARCHED, WATERMARK_ID, normal_text, whoosh_schema
 
 POINTER = "current"
@@ -223,10 +223,11 @@ def _arrays_path(leaf: Any, directory: Path) -> Path:
 
 
 def _read_segment(leaf: Any) -> Segment:
-    texts = [("", 0)] * leaf.doc_count_all()
+    texts = [Text()] * leaf.doc_count_all()
     for number, stored in leaf.iter_docs():
         if "data" in stored:
-            texts[number] = normal_text(record.from_json(stored["data"]))
+            held = record.from_json(stored["data"], stored["text"])
+            texts[number] = Text(*normal_text(held), held.text)
     return postings.read_segment(leaf, SEARCHED, texts)
 
 

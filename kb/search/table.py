@@ -24,6 +24,7 @@ from kb.search.record import Record, Row
 
 Mask = NDArray[np.bool_]
 MEMO = 2000
+COMBINATIONS = 5000
 FIELDS = ("region", "size", "industry", "type", "status", "kind", "issuer", "year", "need")
 
 
@@ -98,9 +99,9 @@ class Table:
                 _held(field, self.records[at], row) for at, row in zip(self.owner, self.rows, strict=True)
             ]
             values = _listed(field, taxonomy) or sorted({one for some in held for one in _named(field, some)})
-            names = partial(_names, field) if field == "region" else None
-            test = _test(field, taxonomy)
-            self._fields[field] = signatures(self.owner, held, values, test, names)
+            holds = partial(_holding, field, taxonomy, tuple(values))
+            names = partial(_naming, tuple(values)) if field == "region" else None
+            self._fields[field] = signatures(self.owner, held, values, _test(field, taxonomy), holds, names)
         return self._fields[field]
 
     def value_mask(self, field: str, value: str, day: date, taxonomy: Taxonomy) -> Mask:
@@ -183,8 +184,17 @@ def _named(field: str, held: Held) -> Iterable[str]:
     return (held,) if isinstance(held, str) else held
 
 
-def _names(field: str, held: Held, value: str) -> bool:
-    return value in _named(field, held)
+@lru_cache(maxsize=COMBINATIONS)
+def _holding(field: str, taxonomy: Taxonomy, values: tuple[str, ...], held: Held) -> tuple[bool, ...]:
+    """Which values hold for what a row has: asked again for every state of the index."""
+    test = _test(field, taxonomy)
+    return tuple(test(held, value) for value in values)
+
+
+@lru_cache(maxsize=COMBINATIONS)
+def _naming(values: tuple[str, ...], rules: tuple[RuleRegions, ...]) -> tuple[bool, ...]:
+    """Which regions the first of a row's rules names."""
+    return tuple(value in rules[0].include for value in values)
 
 
 def _meets(taxonomy: Taxonomy, needs: tuple[str, ...], need: str) -> bool:

@@ -13,13 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kb.errors import KbError
 from kb.search import Request, health, indexing, search, storage, watermark
 from kb.search.reader import IndexNotReadyError, Reader
 from kb.store import changes, entries
 from kb.store.database import open_database
-from tests.conftest import TODAY, Base, an_entry, make_base
+from tests.conftest import POLICIES, TODAY, Base, an_entry, make_base
 
 
 def publish(base: Base, count: int, start: int = 0, title: str = "关于缓缴试验费用的通知") -> None:
@@ -305,3 +307,39 @@ def test_no_room_for_the_index_says_so_and_leaves_the_old_one(base: Base) -> Non
 
 def test_kb_error_is_what_front_doors_translate() -> None:
     assert issubclass(IndexNotReadyError, KbError)
+
+
+acts = st.lists(st.tuples(st.sampled_from("pw"), st.integers(0, 5)), min_size=1, max_size=8)
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=acts)
+def test_a_reader_that_keeps_what_it_has_read_sees_what_a_new_one_sees(
+    tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, int]]
+) -> None:
+    base = make_base(tmp_path_factory.mktemp("home"), POLICIES, None)
+    kept = base.library.reader
+    kept.generation()
+    for turn, (act, number) in enumerate(acts):
+        entry_id = f"nat-2020-test-{number}"
+        if act == "p":
+            entries.publish(base.db, an_entry(entry_id, body=f"第{turn}回写的正文"), "a", "")
+        elif (held := entries.get(base.db, entry_id)) and held.state == "published":
+            entries.withdraw(base.db, entry_id, "a", "误发")
+        catch_up(base)
+        old, new = kept.generation(), Reader(base.library.settings).generation()
+        assert old.table.records == new.table.records
+        assert [*map(old.text, range(len(old.ids)))] == [*map(new.text, range(len(new.ids)))]
+    base.db.close()
+
+
+def test_words_are_looked_up_in_the_very_commit_or_not_at_all(base: Base) -> None:
+    publish(base, 1)
+    catch_up(base)
+    before = base.library.reader.generation()
+    publish(base, 1, start=1)
+    catch_up(base)
+    with pytest.raises(FileNotFoundError), before.searcher():
+        pytest.fail("another commit was opened")
+    with base.library.reader.generation().searcher() as searcher:
+        assert searcher.doc_count() == 3  # two entries and the watermark

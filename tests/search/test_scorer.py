@@ -59,7 +59,7 @@ def write(directory: Path, docs: list[Document], cuts: list[int], gone: set[int]
 
 def scorer_of(reader: Any, idf: Any) -> tuple[Scorer, list[str]]:
     segments = [
-        postings.read_segment(leaf, SEARCHED, [("", 0)] * leaf.doc_count_all())
+        postings.read_segment(leaf, SEARCHED, [postings.Text()] * leaf.doc_count_all())
         for leaf, _ in reader.leaf_readers()
     ]
     live = [(number, stored["id"]) for number, stored in reader.iter_docs()]

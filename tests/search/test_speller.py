@@ -127,3 +127,21 @@ def test_sounds_are_toneless_and_forgive_what_speakers_mix() -> None:
 def test_every_region_can_be_typed_in_pinyin(shipped: Base, taxonomy: Taxonomy) -> None:
     assert meant(shipped, "hangzhou zujin") == "杭州 租金"
     assert all(pinyin.spelled(region.short) for region in taxonomy.regions.all)
+
+
+WORDS = ["公积金", "贷款", "贴息", "增值税", "缓缴", "社会保险费", "印花税", "工业和信息化部", "稳岗返还"]
+SLIPS = ["公基金", "带款贴席", "增直税", "换缴", "gongjijin", "gjj", "gongyehexinxihuabu", "zengzhishuu"]
+known = st.dictionaries(st.sampled_from(WORDS), st.integers(1, 9))
+
+
+@given(first=known, then=st.lists(known, max_size=12), typed=st.sampled_from(SLIPS))
+def test_a_speller_that_learns_only_what_is_new_answers_as_one_that_learns_all(
+    first: dict[str, int], then: list[dict[str, int]], typed: str
+) -> None:
+    speller, words = Speller(first, list), first
+    for words in then:
+        speller = Speller(words, list, speller)
+    fresh, held = Speller(words, list), "".join(words)
+    assert speller.changes(typed, held.count) == fresh.changes(typed, held.count)
+    assert speller.from_letters(typed) == fresh.from_letters(typed)
+    assert speller.beginning(typed[:3], 5, held.count) == fresh.beginning(typed[:3], 5, held.count)
