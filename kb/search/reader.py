@@ -133,9 +133,7 @@ def _records(reader: Any, before: Held) -> Held:
             found[name] = {at: one for at, one in before[name].items() if not leaf.is_deleted(at)}
         else:
             found[name] = {
-                at: record.from_json(stored["data"])
-                for at, stored in leaf.iter_docs()
-                if "data" in stored
+                at: record.from_json(stored["data"]) for at, stored in leaf.iter_docs() if "data" in stored
             }
     return found
 
