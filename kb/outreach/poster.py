@@ -93,7 +93,7 @@ def poster_of(sheet: Sheet, taxonomy: Taxonomy) -> Poster:
         who=shortened(entry_audience(entry, taxonomy), AUDIENCE) if spoken else "",
         until=running_words(sheet.status) if spoken and len(ends) < 2 else "",
         how=shortened(entry_ways(entry, taxonomy), WAY) if applies else "",
-        notes=tuple(_notes(entry, background)),
+        notes=tuple(_notes(sheet, background)),
         checked="" if background else checked_words(sheet.status, entry.verified.confirmed_on),
     )
 
@@ -108,10 +108,14 @@ def _offered(one: ReliefOn, of: int, dated: bool) -> Offered:
     return Offered(one.relief.title if of > 1 else "", what, running_words(one.term.status) if dated else "")
 
 
-def _notes(entry: Entry, background: bool) -> list[str]:
-    notes = []
+def _notes(sheet: Sheet, background: bool) -> list[str]:
+    entry, notes = sheet.entry, []
     if background:
         notes.append("2020年调查的背景资料，不是可以申请的政策")
+    elif sheet.status.status == "expired":
+        notes.append("已失效，只供查阅，请不要张贴")
+    elif sheet.status.stale:
+        notes.append("时效待核实，核实以前请不要张贴")
     if entry.is_amendment:
         notes.append("这份通知延长或停止别的政策，自己没有可以申请的内容")
     if entry.is_notice:

@@ -39,9 +39,17 @@ def test_every_entry_has_a_poster_that_says_what_it_must(posters: list[tuple[She
 def test_what_is_not_verified_is_said(posters: list[tuple[Sheet, Poster]]) -> None:
     for sheet, poster in posters:
         doubtful = bool(sheet.entry.verified.doubts or sheet.entry.is_lead)
-        assert doubtful == any("待核实" in note for note in poster.notes)
+        assert doubtful == any("内容待核实" in note for note in poster.notes)
         if sheet.entry.kind in BACKGROUND_KINDS:
             assert any("2020年" in note for note in poster.notes)
+
+
+def test_what_has_ended_or_may_have_is_not_to_be_put_up(posters: list[tuple[Sheet, Poster]]) -> None:
+    for sheet, poster in posters:
+        background = sheet.entry.kind in BACKGROUND_KINDS
+        warned = any("不要张贴" in note for note in poster.notes)
+        assert warned == (not background and (sheet.status.status == "expired" or sheet.status.stale))
+    assert any("已失效" in note for _, poster in posters for note in poster.notes)
 
 
 def test_the_more_there_is_to_say_the_smaller_it_is_written(posters: list[tuple[Sheet, Poster]]) -> None:
