@@ -103,12 +103,11 @@ def one_json(number: int) -> ResponseReturnValue:
 
 @bp.get("/digests/<int:number>.docx")
 def word(number: int) -> ResponseReturnValue:
-    """The Word file as it was issued; made anew without what a member took back."""
+    """The Word file as it was issued; made anew without what a member took back or deleted."""
     whole = digests.by_number(database(), number) or abort(404)
     shown = as_shown(database(), whole)
-    if shown == whole:
-        data = digests.word_of(database(), whole.id)
-    else:
+    data = digests.word_of(database(), whole.id) if shown == whole else b""
+    if not data:
         settings = site().settings
         data = digest_word(shown, settings.organiser, public_link(shown), template_file(settings.home))
     return word_response(data, f"digest-{number}")

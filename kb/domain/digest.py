@@ -19,6 +19,8 @@ SECTION_NAMES: Mapping[Section, str] = {
 }
 NAME = "惠企政策简报"
 LONGEST_HEADING = 60
+MEMBER = "会员"
+"""The place of an answered difficulty: a town could tell whose it is."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Item:
     """A choice in words, as it stood on the day of the issue. What is not known is empty.
 
     ``key`` is the entry's id, or the difficulty's for an answered one; ``version`` the entry's that was
-    read; ``status``, ``end`` (ISO) and ``inferred`` are kept to tell later what has changed since.
+    read; ``status``, ``end`` (ISO) and ``inferred`` are kept to tell later what has changed since, and
+    ``seal`` of an answered difficulty to show its words only while its member agrees to just these.
     """
 
     section: Section
@@ -61,6 +64,7 @@ class Item:
     status: str = ""
     end: str = ""
     inferred: str = ""
+    seal: str = ""
 
     @property
     def title(self) -> str:
@@ -177,9 +181,14 @@ def moved(choices: tuple[Choice, ...], key: str, by: int) -> tuple[Choice, ...]:
 
 
 def renamed(choices: tuple[Choice, ...], headings: Mapping[str, str]) -> tuple[Choice, ...]:
-    """The choices with the headings that staff wrote, by key; what is too long is cut."""
+    """The choices with the headings that staff wrote, by key; what is too long is cut.
+
+    An answered difficulty keeps the heading that its member agreed to.
+    """
     return tuple(
         replace(one, heading=" ".join(headings.get(one.key, one.heading).split())[:LONGEST_HEADING])
+        if one.is_entry
+        else replace(one, heading="")
         for one in choices
     )
 

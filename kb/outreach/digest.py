@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from kb.domain.difficulty import Difficulty
-from kb.domain.digest import SECTIONS, Choice, Digest, Item, Section, plain
+from kb.domain.digest import MEMBER, SECTIONS, Choice, Digest, Item, Section, plain
 from kb.domain.entry import Entry
 from kb.domain.taxonomy import NATION, Taxonomy
-from kb.domain.timeline import StatusOn
 from kb.outreach.accountant import way_words
 from kb.outreach.digestchanges import changes_in_words, edited_fields, ends_moved_in
+from kb.outreach.groups import dated_rows
 from kb.outreach.message import LEAD, NOT_RELIEF, entry_audience, shortened
 from kb.outreach.sheet import Sheet, sheet_on
-from kb.outreach.until import until_words
+from kb.outreach.until import Dated, checked_words, differ, named_words, runs_words
 from kb.search import Library, Request, search
 from kb.search.engine import Hit
 from kb.search.table import Filters
@@ -33,19 +33,38 @@ TICKED = 12
 PLACES = 3
 HEADING = 40
 SHORTEST = 4
+ENDS = 110
+"""Most characters for the ends of reliefs that differ: a group's message has room for so many."""
+SEE = "见网页"
 _EVERYTHING = 1_000_000
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _ISSUERS_BEFORE = re.compile(r"^(.{2,60}?)?关于(?=.{6})")
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Something to tell members of; ``ticked`` to begin with. One of ``hit`` and ``difficulty`` is given."""
+    """Something to tell members of; ``ticked`` to begin with. One of ``hit`` and ``difficulty`` is given.
+
+    ``ends`` are the reliefs for whose end it is suggested, the nearest first.
+    """
 
     section: Section
     key: str
     ticked: bool = False
     hit: Hit | None = None
     difficulty: Difficulty | None = None
+    ends: tuple[Dated, ...] = ()
+
+    @property
+    def end(self) -> date | None:
+        """The nearest day for whose sake it is suggested as ending or ended."""
+        return next((status.end for _title, status in self.ends), None)
+
+    @property
+    def named(self) -> str:
+        """Those reliefs in words where it has others too; else empty."""
+        several = self.hit is not None and len(self.ends) < len(self.hit.record.rows)
+        return named_words(self.ends) if self.ends and several else ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +78,8 @@ class Period:
 
 def period_for(db: Database, day: date, since: date | None = None) -> Period:
     """The period that ends on ``day``: since the day after the last issue before it, or 30 days."""
-    last = next((one for one in digests.issued(db) if one.day <= day), None)
+    before = [one for one in digests.issued(db) if one.day <= day]
+    last = max(before, key=lambda one: (one.day, one.total), default=None)
     first = last.day + timedelta(days=1) if last else day - FIRST_PERIOD
     return Period(since or min(first, day), day, last.issued_at if last else "")
 
@@ -85,22 +105,38 @@ def _edited(db: Database, period: Period, taxonomy: Taxonomy) -> frozenset[str]:
 
 def _of_hit(hit: Hit, period: Period, added: frozenset[str], edited: frozenset[str]) -> Suggestion | None:
     section = _section(hit, period, added, edited)
-    return Suggestion(section, hit.record.id, hit=hit) if section else None
+    ends = _ends(section, dated_rows(hit.record, period.day), period)
+    return Suggestion(section, hit.record.id, hit=hit, ends=ends) if section else None
 
 
 def _section(hit: Hit, period: Period, added: frozenset[str], edited: frozenset[str]) -> Section | None:
     record, status = hit.record, hit.status
+    parts = dated_rows(record, period.day)
     if period.since <= record.known_on <= period.day or (record.id in added and status.current):
         return None if record.is_amendment else "new"
-    if ends_moved_in(record.id, (row.steps for row in record.rows), period.since, period.day):
+    if ends_moved_in(record.id, (row.steps for row in record.rows), period.since, period.day, added):
         return "changed"
     if record.id in edited and status.current:
         return "changed"
-    if status.status == "expired" and status.end and period.since <= status.end <= period.day:
-        return "ended"
-    if status.current and status.end and status.end <= period.day + timedelta(days=ENDING_DAYS):
-        return "ending"
-    return None
+    return next((name for name in ("ended", "ending") if _ends(name, parts, period)), None)
+
+
+def _ends(section: Section | None, parts: Iterable[Dated], period: Period) -> tuple[Dated, ...]:
+    """Of a section about ends the reliefs that put an entry there, the nearest end first.
+
+    What ended on the day of the issue before was still running in it, and so has ended since.
+    """
+    first, last = period.since - timedelta(days=1), period.day + timedelta(days=ENDING_DAYS)
+    found = [
+        (status.end, (title, status))
+        for title, status in parts
+        if status.end
+        and (
+            (section == "ended" and status.status == "expired" and first <= status.end < period.day)
+            or (section == "ending" and status.current and status.end <= last)
+        )
+    ]
+    return tuple(part for _end, part in sorted(found, key=lambda one: one[0]))
 
 
 def _importance(one: Suggestion) -> tuple[object, ...]:
@@ -109,13 +145,9 @@ def _importance(one: Suggestion) -> tuple[object, ...]:
     if one.hit is None:
         return place, one.difficulty.published_at if one.difficulty else ""
     record = one.hit.record
-    days = _end(one.hit.status) if one.section in ("ending", "ended") else -record.known_on.toordinal()
+    days = one.end.toordinal() if one.end else -record.known_on.toordinal()
     region = record.regions.include[:1] if record.regions.include else (NATION,)
     return place, record.lead, record.kind != "policy", days, region, record.id
-
-
-def _end(status: StatusOn) -> int:
-    return status.end.toordinal() if status.end else 0
 
 
 def _ticked(found: list[Suggestion], period: Period) -> tuple[Suggestion, ...]:
@@ -132,12 +164,14 @@ def _is_worth_it(one: Suggestion, period: Period) -> bool:
     if one.hit.record.lead:
         return False
     status = one.hit.status
-    if one.section in ("new", "changed", "ended") and not (status.current or status.recently_ended):
+    if one.section in ("new", "changed") and not (status.current or status.recently_ended):
         return False
+    if one.section == "ended":
+        return any(each.recently_ended for _title, each in one.ends)
     if one.section == "new":
         return status.current
     soon = period.day + timedelta(days=ENDING_DAYS // 2)
-    return one.section != "ending" or bool(one.hit.status.end and one.hit.status.end <= soon)
+    return one.section != "ending" or bool(one.end and one.end <= soon)
 
 
 # -- in words --------------------------------------------------------------------------------------
@@ -158,7 +192,7 @@ def seal(items: Iterable[Item]) -> str:
 
 def _item(db: Database, choice: Choice, period: Period, taxonomy: Taxonomy) -> Item | None:
     if not choice.is_entry:
-        return _of_difficulty(db, choice, taxonomy)
+        return _of_difficulty(db, choice)
     held = entries.get(db, choice.key)
     sheet = sheet_on(db, held, period.day) if held and held.state == "published" else None
     return _of_sheet(db, sheet, choice, period, taxonomy) if sheet else None
@@ -174,11 +208,11 @@ def _of_sheet(db: Database, sheet: Sheet, choice: Choice, period: Period, taxono
         heading=choice.heading or heading_of(entry),
         text=entry.promise,
         who=entry_audience(entry, taxonomy) if relieves else "",
-        until=until_words(status, entry.verified.confirmed_on) if not entry.is_amendment else "",
+        until=_until(sheet, choice.section) if not entry.is_amendment else "",
         how=_how(entry, taxonomy) if relieves else "",
         document=_document(entry),
         number=entry.doc_number or ("待核，请按文件名查找" if "doc_number" in entry.verified.doubts else ""),
-        change="；".join(_changes(db, choice, period, taxonomy)),
+        change="；".join(_changes(db, sheet, choice, period, taxonomy)),
         note=_note(entry, taxonomy),
         version=sheet.version.number,
         status=status.status,
@@ -187,10 +221,21 @@ def _of_sheet(db: Database, sheet: Sheet, choice: Choice, period: Period, taxono
     )
 
 
-def _changes(db: Database, choice: Choice, period: Period, taxonomy: Taxonomy) -> Iterator[str]:
+def _until(sheet: Sheet, section: Section) -> str:
+    """Until when its reliefs run, each by name unless the change names those that it is about."""
+    room = 0 if section in ("ended", "ending") else ENDS
+    words = runs_words(sheet.status, sheet.dated, room, SEE)
+    return f"{words}（{checked_words(sheet.status, sheet.entry.verified.confirmed_on)}）"
+
+
+def _changes(db: Database, sheet: Sheet, choice: Choice, period: Period, taxonomy: Taxonomy) -> Iterator[str]:
+    """What moved or was rewritten; of an end, whose it is where not all reliefs end with it."""
+    if choice.section in ("ended", "ending") and differ(sheet.dated):
+        both = (_ends("ended", sheet.dated, period), _ends("ending", sheet.dated, period))
+        yield from (named_words(ends) for ends in both if ends)
     if choice.section != "changed":
         return
-    yield from changes_in_words(db, choice.key, period.since, period.day)
+    yield from changes_in_words(db, choice.key, period.since, period.day, period.after)
     if period.after and (fields := edited_fields(db, choice.key, period.after, taxonomy)):
         yield f"内容有更新：{'、'.join(fields)}"
 
@@ -241,14 +286,12 @@ def _note(entry: Entry, taxonomy: Taxonomy) -> str:
     return "；".join(part for part in (NOT_RELIEF if entry.is_notice else "", told) if part)
 
 
-def _of_difficulty(db: Database, choice: Choice, taxonomy: Taxonomy) -> Item | None:
-    """Only what its member agreed to make public, in staff's words."""
-    held = difficulties.get(db, int(choice.key)) if choice.key.isdigit() else None
+def _of_difficulty(db: Database, choice: Choice) -> Item | None:
+    """Only what its member agreed to make public, in staff's words: no place, no heading besides."""
+    held = difficulties.get(db, int(choice.key)) if _NUMBER.fullmatch(choice.key) else None
     public = held.published if held else None
     if held is None or public is None:
         return None
-    place = taxonomy.regions.by_code[held.region].short if held.region in taxonomy.regions.by_code else ""
-    heading = choice.heading or public.title
     answer = f"答复：{public.answer}" if public.answer else ""
     text = "\n".join(part for part in (public.text, answer) if part)
-    return Item("answered", choice.key, place or "会员", heading, text)
+    return Item("answered", choice.key, MEMBER, public.title, text, seal=public.seal)

@@ -7,11 +7,10 @@ from datetime import date
 from itertools import pairwise
 
 from kb.domain.differences import differences
-from kb.domain.entry import Entry
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import Step, timeline
 from kb.outreach.until import about
-from kb.store import entries, history
+from kb.store import digests, entries, history
 from kb.store.database import Database
 
 FIELDS = 6
@@ -20,25 +19,46 @@ _BY_THE_WAY = ("verified", "sources", "aliases", "needs", "attachments", "body")
 """Fields whose change is no news to members."""
 
 
-def ends_moved_in(entry_id: str, timelines: Iterable[Iterable[Step]], since: date, day: date) -> bool:
-    """Whether another document moved an end of the entry from ``since`` to ``day``."""
+def ends_moved_in(
+    entry_id: str,
+    timelines: Iterable[Iterable[Step]],
+    since: date,
+    day: date,
+    added: frozenset[str] = frozenset(),
+) -> bool:
+    """Whether another document moved an end of the entry from ``since`` to ``day``.
+
+    Also by a document from before, if it is one of ``added``: those that the library has had only since.
+    """
     return any(
-        since <= step.known_on <= day and step.because != entry_id for steps in timelines for step in steps
+        step.because != entry_id and _is_news(step, since, day, added)
+        for steps in timelines
+        for step in steps
     )
 
 
-def changes_in_words(db: Database, entry_id: str, since: date, day: date) -> tuple[str, ...]:
+def _is_news(step: Step, since: date, day: date, added: frozenset[str]) -> bool:
+    return step.known_on <= day and (since <= step.known_on or step.because in added)
+
+
+def changes_in_words(db: Database, entry_id: str, since: date, day: date, after: str = "") -> tuple[str, ...]:
     """``到期日 2020-06-30 → 2020-12-31，因 银保监发〔2020〕29号``, each once.
 
-    Where the reliefs moved differently each is named before.
+    Where the reliefs moved differently each is named before. With the moment ``after`` (UTC) also what a
+    document from before ``since`` did that was first published here after it.
     """
     held = entries.get(db, entry_id)
     if held is None or held.state != "published":
         return ()
     amendments = entries.amendments_to(db, entry_id)
+    added = digests.added_since(db, after) if after else frozenset()
     reliefs = held.entry.reliefs or (None,)
     told = {
-        one.title if one else "": _moves(db, held.entry, timeline(held.entry, one, amendments), since, day)
+        one.title if one else "": tuple(
+            _moved(db, before, after_)
+            for before, after_ in pairwise(timeline(held.entry, one, amendments))
+            if after_.because != entry_id and before.end != after_.end and _is_news(after_, since, day, added)
+        )
         for one in reliefs
     }
     told = {name: words for name, words in told.items() if words}
@@ -47,13 +67,8 @@ def changes_in_words(db: Database, entry_id: str, since: date, day: date) -> tup
     return tuple(f"{name}：{words}" if name else words for name, all_ in told.items() for words in all_)
 
 
-def _moves(db: Database, entry: Entry, steps: tuple[Step, ...], since: date, day: date) -> tuple[str, ...]:
-    pairs = pairwise(steps)
-    return tuple(
-        f"到期日 {_end(before)} → {_end(after)}，因 {_named(db, after.because)}"
-        for before, after in pairs
-        if since <= after.known_on <= day and after.because != entry.id and before.end != after.end
-    )
+def _moved(db: Database, before: Step, after: Step) -> str:
+    return f"到期日 {_end(before)} → {_end(after)}，因 {_named(db, after.because)}"
 
 
 def _end(step: Step) -> str:

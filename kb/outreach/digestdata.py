@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -28,7 +28,8 @@ def digest_json(
         "since": digest.since.isoformat(),
         "masthead": plain(digest.masthead),
         "items": [
-            {**plain(one), "title": one.title, "changed_since": changed.get(one.key)} for one in digest.items
+            {**plain(replace(one, seal="")), "title": one.title, "changed_since": changed.get(one.key)}
+            for one in digest.items
         ],
         "corrections": [{"at": one.at, "text": one.text} for one in notes],
         "caveat": caveat(organiser),
@@ -94,11 +95,13 @@ def _add(parent: ElementTree.Element, tag: str, text: str = "", **attributes: st
 def mail_digest(db: Database, digest: Digest, path: str, organiser: str) -> int:
     """Have the issue mailed to everybody who subscribed to digests, each once; how many mails were put.
 
-    ``path`` is its page. Joins the transaction that is open.
+    ``path`` is its page. Answered difficulties are counted, not quoted: a mail that waits cannot follow a
+    member who takes the consent back. Joins the transaction that is open.
     """
-    lines = [
-        f"{SECTION_NAMES[section]}：{item.title}" for section, items in digest.sections for item in items
-    ]
+    listed = [item for _section, items in digest.sections for item in items if item.is_entry]
+    lines = [f"{SECTION_NAMES[item.section]}：{item.title}" for item in listed]
+    if answered := len(digest.items) - len(lines):
+        lines.append(f"{SECTION_NAMES['answered']}：{answered} 条，见网页")
     more = f"还有 {len(lines) - MAILED} 条，请看网页。" if len(lines) > MAILED else ""
     told = tuple(part for part in (*lines[:MAILED], more) if part)
     lead = digest.masthead.lead or "新一期简报出刊了。"

@@ -67,16 +67,31 @@ def _packed(texts: list[str], room: int) -> list[list[str]]:
 
 def _item_text(number: int, item: Item, lengths: Mapping[str, int]) -> str:
     """At most :data:`LONGEST` characters; dates, number and what is not verified are cut last of all."""
-    told = dict(item.lines)
-    soft = {label: shortened(told[label], most) for label, most in lengths.items() if label in told}
-    said = [(label, soft.get(label, text)) for label, text in item.lines if label in (*_FIRM, *soft)]
-    firm = shortened("；".join(f"{label}：{text}" for label, text in said), LONGEST - 2 * SHORTEST - 8)
+    firm = shortened(_labels(item, lengths), LONGEST - 2 * SHORTEST - 8)
     title, text = item.title, item.text.replace("\n", " ").rstrip("。")
     if (over := len(_joined(number, title, text, firm)) - LONGEST) > 0:
         text = shortened(text, max(SHORTEST, len(text) - over))
     if (over := len(_joined(number, title, text, firm)) - LONGEST) > 0:
         title = shortened(title, max(SHORTEST, len(title) - over))
     return _joined(number, title, text, firm)
+
+
+def _labels(item: Item, lengths: Mapping[str, int]) -> str:
+    """The labelled lines as one; where they are too long who and how go, then the change is cut."""
+    told = dict(item.lines)
+    soft = {label: shortened(told[label], most) for label, most in lengths.items() if label in told}
+    most = LONGEST - 2 * SHORTEST - 8
+    for label in ("怎么办", "谁能享受", "变化"):
+        over = len(_said(item, soft)) - most
+        if over > 0 and label in soft:
+            left = len(soft[label]) - over
+            soft[label] = shortened(soft[label], left) if label == "变化" and left > SHORTEST else ""
+    return _said(item, soft)
+
+
+def _said(item: Item, soft: Mapping[str, str]) -> str:
+    said = [(label, soft.get(label, text)) for label, text in item.lines if label in (*_FIRM, *soft)]
+    return "；".join(f"{label}：{text}" for label, text in said if text)
 
 
 def _joined(number: int, title: str, text: str, firm: str) -> str:

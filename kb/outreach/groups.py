@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 from kb.domain.dates import in_words
 from kb.domain.telling import words_of
-from kb.domain.timeline import StatusOn
+from kb.domain.timeline import StatusOn, status_on
 from kb.matching.match import Match, Matches
 from kb.matching.ways import GROUPS as ORDER
 from kb.matching.ways import Group
-from kb.outreach.message import LEAD, LIMIT, caveat, shortened
-from kb.outreach.until import running_words
+from kb.outreach.message import LEAD, LIMIT, SEE, caveat, shortened
+from kb.outreach.until import Dated, running_words, runs_words
 from kb.search.engine import Answer, Hit
+from kb.search.record import Record
 
 Address = Callable[[str], str]
 QUESTION = 30
@@ -58,7 +59,10 @@ def search_message(
         for length in range(GIST, SHORTEST_GIST - 1, -2):
             lines = [
                 head,
-                *(_hit_line(at, hit, length, links[at - 1], doubted) for at, hit in enumerate(hits, 1)),
+                *(
+                    _hit_line(at, hit, answer.as_of, length, links[at - 1], doubted)
+                    for at, hit in enumerate(hits, 1)
+                ),
                 _checked_line((hit.record.confirmed_on, hit.status) for hit in hits),
             ]
             text = _text([*lines, link if whole else "", caveat(organiser)])
@@ -67,9 +71,17 @@ def search_message(
     return _last_resort(head, link, organiser)
 
 
-def _hit_line(number: int, hit: Hit, length: int, link: str, doubted: Collection[str]) -> str:
+def dated_rows(record: Record, day: date) -> tuple[Dated, ...]:
+    """Every relief's title with its status on ``day``, without reading the store."""
+    found = ((row.title, status_on(row.steps, record.trust, day)) for row in record.rows)
+    return tuple((title, status) for title, status in found if status)
+
+
+def _hit_line(number: int, hit: Hit, day: date, length: int, link: str, doubted: Collection[str]) -> str:
     record = hit.record
-    marks = [running_words(hit.status)] if record.offers and record.kind in ("policy", "service") else []
+    runs = record.offers and record.kind in ("policy", "service")
+    ends = runs_words(hit.status, dated_rows(record, day), see=SEE if link else "") if runs else ""
+    marks = [ends] if ends else []
     marks += _marks(record.lead, record.id in doubted, record.confirmed_on, hit.status)
     ending = f"（{'，'.join(mark for mark in marks if mark)}）" if any(marks) else ""
     gist = shortened(record.promise.rstrip("。"), length)

@@ -8,12 +8,17 @@ from kb.domain.entry import BACKGROUND_KINDS, Entry
 from kb.domain.relief import Apply, Audience, Regions
 from kb.domain.taxonomy import NATION, Taxonomy, TermList
 from kb.outreach.sheet import Sheet
-from kb.outreach.until import until_words
+from kb.outreach.until import checked_words, runs_words
 
 Lists = Sequence[tuple[str, ...]]
 LIMIT = 300
 UNSET = "主办单位（未设置）"
 SHORTEST = 8
+ENDS = 150
+"""Most characters for the ends of reliefs that differ; where they do not fit, :data:`SEE` instead."""
+READABLE = 20
+"""Nothing is cut shorter than this to name every end."""
+SEE = "见链接"
 NOT_RELIEF = "影响提示（不是减负政策）"
 LEAD = "线索，内容待核实"
 _LAST_WORD = "非政府网站，仅供参考；是否享受及如何执行以主管部门解释和正式文件为准。"
@@ -28,12 +33,24 @@ def group_message(sheet: Sheet, taxonomy: Taxonomy, organiser: str, link: str) -
     """【事项名】, then one line each: benefit, who, until when, how, number, link, caveat.
 
     At most :data:`LIMIT` characters. The date, the number, the link, the caveat and that something is not
-    verified are not cut; title, benefit, who and how give way, the longest first. A link too long for any
-    message is left out.
+    verified are not cut; title, benefit, who and how give way, the longest first. Where the reliefs end on
+    different days each is named as far as there is room, and never one day said for all. A link too long
+    for any message is left out.
     """
+    text = ""
+    tries = ((link, ENDS, READABLE), (link, 0, SHORTEST), ("", ENDS, READABLE), ("", 0, SHORTEST))
+    for to, room, least in tries:
+        text = _message(sheet, taxonomy, organiser, to, room, least)
+        if len(text) <= LIMIT:
+            return text
+    return text[:LIMIT]
+
+
+def _message(sheet: Sheet, taxonomy: Taxonomy, organiser: str, link: str, room: int, least: int) -> str:
+    """The message with nothing soft cut below ``least``, whether or not it fits, and ends in ``room``."""
     entry, background = sheet.entry, sheet.entry.kind in BACKGROUND_KINDS
     how = "" if background else entry_ways(entry, taxonomy)
-    until = "" if background else until_words(sheet.status, entry.verified.confirmed_on)
+    until = "" if background else _until(sheet, room, SEE if link else "")
     who = "" if background else entry_audience(entry, taxonomy)
     title = entry.title
     if entry.is_amendment:
@@ -42,12 +59,15 @@ def group_message(sheet: Sheet, taxonomy: Taxonomy, organiser: str, link: str) -
         title, who, how = f"{NOT_RELIEF} {title}", "", ""
     soft = [title, entry.promise, who, how]
     firm = (until, entry.doc_number or "", _doubt(entry), link, caveat(organiser))
-    while (over := len(_text(soft, firm)) - LIMIT) > 0 and max(map(len, soft)) > SHORTEST:
+    while (over := len(_text(soft, firm)) - LIMIT) > 0 and max(map(len, soft)) > least:
         at = max(range(len(soft)), key=lambda place: len(soft[place]))
-        soft[at] = shortened(soft[at], max(SHORTEST, len(soft[at]) - over))
-    if over > 0 and link:
-        return group_message(sheet, taxonomy, organiser, "")
-    return _text(soft, firm)[:LIMIT]
+        soft[at] = shortened(soft[at], max(least, len(soft[at]) - over))
+    return _text(soft, firm)
+
+
+def _until(sheet: Sheet, room: int, see: str) -> str:
+    words = runs_words(sheet.status, sheet.dated, room, see)
+    return f"{words}（{checked_words(sheet.status, sheet.entry.verified.confirmed_on)}）"
 
 
 def _text(soft: list[str], firm: tuple[str, ...]) -> str:

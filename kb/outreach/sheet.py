@@ -89,6 +89,11 @@ class Sheet:
     def status(self) -> StatusOn:
         return self.term.status
 
+    @property
+    def dated(self) -> tuple[tuple[str, StatusOn], ...]:
+        """Every relief's title with its status."""
+        return tuple((one.relief.title, one.term.status) for one in self.reliefs)
+
 
 def sheet_on(db: Database, held: Published, day: date, known_at: datetime | None = None) -> Sheet | None:
     """The entry on ``day``; ``None`` if it had not been issued by then.

@@ -1,4 +1,5 @@
-"""Digests in the store: drafts, issues with their number, corrections. An issue never changes."""
+"""Digests in the store: drafts, issues with their number, corrections. An issue never changes; only what
+its member deleted is taken out of it."""
 
 from __future__ import annotations
 
@@ -150,6 +151,23 @@ def issue(
     return found
 
 
+def forget_answered(db: Database, number: int) -> None:
+    """Take the words of a deleted difficulty out of every issue; nothing else of an issue ever changes.
+
+    What is left of the item is that it stood there. The Word file goes too, and is made anew on demand.
+    Joins the transaction that is open.
+    """
+    key = str(number)
+    sql = """SELECT DISTINCT digests.id AS id, items FROM digests, json_each(items) AS one
+             WHERE state = 'issued' AND json_extract(one.value, '$.section') = 'answered'
+             AND json_extract(one.value, '$.key') = ?"""
+    with writing(db):
+        for row in list(db.query(sql, [key])):
+            items = [Item(**one) for one in json.loads(row["items"])]
+            left = [one if one.is_entry or one.key != key else Item("answered", key) for one in items]
+            db.table("digests").update(row["id"], {"items": _json(left), "word": None})
+
+
 def get(db: Database, digest_id: int) -> Digest | None:
     """A draft or issue by its id; ``None`` if there never was one."""
     rows = list(db.query(f"SELECT {_COLUMNS} FROM digests WHERE id = ?", [digest_id]))  # noqa: S608
@@ -184,7 +202,8 @@ def drafts(db: Database) -> list[Digest]:
 
 
 def word_of(db: Database, digest_id: int) -> bytes:
-    """The Word file of an issue, just as it was when issued; empty for a draft."""
+    """The Word file of an issue, just as it was when issued; empty for a draft, and for an issue that a
+    deleted difficulty was taken out of."""
     rows = list(db.query("SELECT word FROM digests WHERE id = ?", [digest_id]))
     return bytes(rows[0]["word"] or b"") if rows else b""
 

@@ -16,15 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.domain.difficulty import Rewrite
-from kb.domain.digest import Choice, Digest, Item, Masthead, Section
+from kb.domain.digest import Choice, Digest, Item, Masthead, Section, renamed
 from kb.outreach.digest import Period, Suggestion, heading_of, items_of, period_for, seal, suggest
 from kb.outreach.digestdata import DigestFeed, digest_json, digests_atom
-from kb.outreach.digestsince import TAKEN_BACK, as_shown, since_issue
+from kb.outreach.digestsince import REWRITTEN, TAKEN_BACK, as_shown, since_issue
 from kb.outreach.digesttext import LIMIT, group_texts, wechat_html
 from kb.outreach.digestword import digest_word
 from kb.search import indexing
 from kb.store import difficulties, digests, entries
-from tests.conftest import Base, an_entry
+from tests.conftest import TODAY, Base, an_entry
 
 MARCH = Period(date(2020, 3, 1), date(2020, 3, 31))
 LINK = "https://kb.example.org/digests/1"
@@ -144,6 +144,43 @@ def test_what_was_entered_or_rewritten_after_the_last_issue_is_suggested_too(bas
     assert keys(found, "changed") == ["nat-2020-known"]
 
 
+@pytest.mark.parametrize(
+    ("end", "section"), [("2020-02-28", None), ("2020-02-29", "ended"), ("2020-03-30", "ended")]
+)
+def test_what_ran_out_on_the_day_of_the_issue_before_has_ended_since(
+    base: Base, end: str, section: Section | None
+) -> None:
+    publish(base, {"entry_id": "nat-2020-over", "issued_on": "2020-01-05", "in_force": term(end)})
+    found = suggest(base.library, base.db, MARCH)
+    assert [one.section for one in found] == ([section] if section else [])
+
+
+def test_the_issue_before_is_the_one_of_the_latest_day_not_the_one_issued_last(base: Base) -> None:
+    def issue(day: date) -> Digest:
+        draft = digests.create(base.db, day, day, [Choice("new", "x")], HEAD, "liu")
+        return digests.issue(base.db, draft, (Item("new", "x", "", "一", "二"),), "wang", lambda _: b"")
+
+    march, _february = issue(date(2020, 3, 31)), issue(date(2020, 2, 29))
+    period = period_for(base.db, date(2020, 4, 15))
+    assert (period.since, period.after) == (date(2020, 4, 1), march.issued_at)
+
+
+def test_an_extension_that_is_typed_in_after_an_issue_reaches_the_next_though_it_is_older(
+    base: Base,
+) -> None:
+    publish(base, {"entry_id": "nat-2020-longer", "issued_on": "2020-01-05", "in_force": term("2020-06-30")})
+    draft = digests.create(base.db, MARCH.day, MARCH.since, [Choice("new", "nat-2020-longer")], HEAD, "liu")
+    first = digests.issue(base.db, draft, items_of(base.db, draft, base.terms.taxonomy), "w", lambda _: b"")
+    publish(base, EXTENSION)
+    period = period_for(base.db, date(2020, 4, 15))
+    assert keys(suggest(base.library, base.db, period), "changed") == ["nat-2020-longer"]
+    choices = (Choice("changed", "nat-2020-longer"),)
+    digest = replace(a_digest(choices), since=period.since, day=period.day)
+    (item,) = items_of(base.db, digest, base.terms.taxonomy)
+    assert item.change == "到期日 2020-06-30 → 2020-12-31，因 试发〔2020〕9号"
+    assert since_issue(base.db, first, period.day) == {"nat-2020-longer": item.change}
+
+
 # -- in words --------------------------------------------------------------------------------------
 
 
@@ -221,7 +258,7 @@ def test_an_answered_difficulty_goes_out_in_the_words_its_member_agreed_to(base:
     assert keys(found, "answered") == [str(held.id)]
     digest = a_digest((Choice("answered", str(held.id)),))
     (item,) = items_of(base.db, digest, base.terms.taxonomy)
-    assert (item.title, item.text) == ("湖南·贷款到期", "一家会员贷款快到期。\n答复：可以展期。")
+    assert (item.title, item.text) == ("会员·贷款到期", "一家会员贷款快到期。\n答复：可以展期。")
 
 
 def test_what_a_member_takes_back_is_shown_no_more_wherever_it_was_printed(base: Base) -> None:
@@ -243,6 +280,125 @@ def test_the_seal_of_a_preview_breaks_when_an_entry_changes(base: Base) -> None:
     assert seal(items_of(base.db, digest, base.terms.taxonomy)) == before
     publish(base, {"entry_id": "nat-2020-one", "promise": "可以缓交六个月。"})
     assert seal(items_of(base.db, digest, base.terms.taxonomy)) != before
+
+
+def test_a_heading_of_its_own_never_stands_over_what_a_member_agreed_to(base: Base) -> None:
+    held = answered(base)
+    choices = (Choice("answered", str(held.id), "长沙某公司的贷款"),)
+    (item,) = items_of(base.db, a_digest(choices), base.terms.taxonomy)
+    assert item.heading == "贷款到期"
+    assert renamed(choices, {str(held.id): "又一个"})[0].heading == ""
+
+
+def test_words_agreed_to_anew_do_not_bring_back_those_of_the_issue(base: Base) -> None:
+    held = answered(base)
+    digest = a_digest((Choice("answered", str(held.id)),))
+    digest = replace(digest, items=items_of(base.db, digest, base.terms.taxonomy))
+    held = difficulties.disagree(base.db, difficulties.existing(base.db, held.id))
+    held = difficulties.propose(base.db, held, Rewrite("另一题", "另一些话。", ""), "liu")
+    held = difficulties.agree(base.db, held, held.rewrite.seal)  # type: ignore[union-attr]
+    difficulties.publish(base.db, held, "liu")
+    (item,) = as_shown(base.db, digest).items
+    assert "贷款" not in item.title + item.text
+    assert item.text == REWRITTEN
+
+
+def test_a_deleted_difficulty_leaves_its_place_in_the_issue_and_no_word(base: Base) -> None:
+    held = answered(base)
+    draft = digests.create(base.db, TODAY, TODAY, [Choice("answered", str(held.id))], HEAD, "liu")
+    digests.issue(
+        base.db, draft, items_of(base.db, draft, base.terms.taxonomy), "wang", lambda _: "贷款".encode()
+    )
+    difficulties.delete(base.db, difficulties.existing(base.db, held.id))
+    kept = digests.existing(base.db, draft.id)
+    assert kept.items == (Item("answered", str(held.id)),)
+    assert digests.word_of(base.db, draft.id) == b""
+    (item,) = as_shown(base.db, kept).items
+    assert (item.title, item.text) == ("会员·（已撤下）", TAKEN_BACK)
+
+
+@pytest.mark.parametrize("key", ["²", "٣", "9" * 30, "", "x"])
+def test_what_is_no_number_of_a_difficulty_is_left_out(base: Base, key: str) -> None:
+    assert items_of(base.db, a_digest((Choice("answered", key),)), base.terms.taxonomy) == ()
+
+
+# -- reliefs that end on different days --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "since", "day", "section", "named", "until"),
+    [
+        (
+            "nat-2020-8dept-sme-fin",
+            date(2020, 6, 10),
+            date(2020, 6, 20),
+            "ending",
+            "开发性政策性银行专项信贷：2020年6月30日止",
+            "各项不同，最晚2020年12月31日止",
+        ),
+        (
+            "nat-2020-mof-sta-13",
+            date(2021, 3, 20),
+            date(2021, 3, 25),
+            "ending",
+            "湖北小规模纳税人免增值税：2021年3月31日止",
+            "各项不同，最晚2021年12月31日止",
+        ),
+        (
+            "nat-2020-mof-sta-13",
+            date(2021, 4, 1),
+            date(2021, 4, 10),
+            "ended",
+            "湖北小规模纳税人免增值税：已于2021年3月31日到期",
+            "各项不同，部分已到期，最晚2021年12月31日止",
+        ),
+        (
+            "nat-2020-mohrss-49",
+            date(2020, 7, 1),
+            date(2020, 7, 10),
+            "ended",
+            "大型企业等减半延到6月底（湖北以外）、湖北大型企业等免征到6月底：已于2020年6月30日到期",
+            "各项不同，部分已到期，最晚2020年12月31日止",
+        ),
+    ],
+)
+def test_the_end_of_one_relief_is_suggested_and_named_though_others_go_on(
+    shipped: Base, key: str, since: date, day: date, section: Section, named: str, until: str
+) -> None:
+    found = suggest(shipped.library, shipped.db, Period(since, day))
+    (one,) = [one for one in found if one.key == key]
+    assert (one.section, one.ticked, one.named) == (section, True, named)
+    digest = replace(a_digest((Choice(section, key),)), since=since, day=day)
+    (item,) = items_of(shipped.db, digest, shipped.terms.taxonomy)
+    assert item.change == named
+    assert item.until.startswith(until)
+    assert named[:12] in group_texts(replace(digest, items=(item,)), "试验协会", LINK)[0]
+
+
+def test_an_item_names_the_ends_of_its_reliefs(shipped: Base) -> None:
+    digest = replace(a_digest((Choice("new", "nat-2020-mof-sta-13"),)), day=date(2021, 4, 10))
+    (item,) = items_of(shipped.db, digest, shipped.terms.taxonomy)
+    assert item.until.startswith(
+        "各项不同，湖北小规模纳税人免增值税：已于2021年3月31日到期；"
+        "湖北以外小规模纳税人3%减按1%：2021年12月31日止"
+    )
+
+
+def test_a_long_line_of_ends_never_cuts_what_is_not_verified_from_a_group() -> None:
+    item = Item(
+        "changed",
+        "k",
+        "湖南",
+        "题",
+        "文",
+        until="各项不同，" + "一" * 125,
+        change="二" * 80,
+        number="试发〔2020〕1号",
+        note="内容待核实：期限",
+    )
+    (text,) = group_texts(a_digest(items=(item,)), "试验协会", "")
+    assert "说明：内容待核实：期限\n" in text
+    assert "变化：二二" in text
 
 
 # -- since the issue -------------------------------------------------------------------------------
@@ -295,7 +451,7 @@ def test_messages_are_short_enough_whole_and_end_with_the_caveat(given_: list[It
 def test_several_messages_are_numbered_and_no_item_is_torn(shipped: Base) -> None:
     digest = of_march(shipped)
     texts = group_texts(digest, "试验协会", LINK)
-    assert [re.search(r"（(\d+/\d+)）", text)[1] for text in texts] == ["1/2", "2/2"]  # type: ignore[index]
+    assert [re.search(r"（(\d+/\d+)）", text)[1] for text in texts] == ["1/3", "2/3", "3/3"]  # type: ignore[index]
     for number in range(1, len(digest.items) + 1):
         (holding,) = [text for text in texts if re.search(rf"(?m)^{number}\. ", text)]
         assert "到什么时候" in holding.split(f"\n{number}. ")[1].split(f"\n{number + 1}. ")[0]
@@ -393,7 +549,7 @@ def test_sections_and_items_are_real_headings_as_the_standard_numbers_them(
 ) -> None:
     first = [one.text for one in march_word.paragraphs if one.style.name == "Heading 1"]
     second = [one.text for one in march_word.paragraphs if one.style.name == "Heading 2"]
-    assert first == ["一、新政策和新服务", "二、即将到期"]
+    assert first == ["一、新政策和新服务", "二、即将到期", "三、刚到期，关注续期"]
     assert second == [item.title for _section, held in march_digest.sections for item in held]
 
 

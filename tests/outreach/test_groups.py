@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -179,6 +180,34 @@ def test_what_is_not_verified_is_marked_in_every_entry(shipped: Base, sheets: li
         doubtful = sheet.entry.is_lead or bool(sheet.entry.verified.doubts)
         assert ("\n注意：" in text and "待核实" in text) == doubtful, sheet.entry.id
         assert len(text) <= LIMIT
+
+
+@pytest.mark.parametrize(
+    ("key", "day", "told"),
+    [
+        ("nat-2020-mof-sta-13", date(2021, 4, 10), "湖北小规模纳税人免增值税：已于2021年3月31日到期；"),
+        ("nat-2026-nfra-13", TODAY, "中型企业流动资金贷款续贷：2027年9月30日止；其余：长期有效"),
+        ("fj-zz-2026-job", TODAY, "未写截止日；其余：2026年12月31日止"),
+        ("nat-2026-mof-caiku-19", TODAY, "工程采购预留份额提高到40%：未写截止日；其余：长期有效"),
+    ],
+)
+def test_reliefs_that_end_on_different_days_are_named(shipped: Base, key: str, day: date, told: str) -> None:
+    held = entries.get(shipped.db, key)
+    sheet = sheet_on(shipped.db, held, day) if held else None
+    assert sheet
+    text = group_message(sheet, shipped.terms.taxonomy, ORGANISER, entry_link(key))
+    assert "到什么时候：各项不同，" in text
+    assert told in text
+    tight = group_message(sheet, shipped.terms.taxonomy, "某" * 50, "https://kb.example.org/" + "x" * 60)
+    assert "到什么时候：各项不同，" in tight
+    assert "，见链接（" in tight
+
+
+def test_a_search_gives_no_day_of_one_relief_for_all(shipped: Base) -> None:
+    answer = search(shipped.library, Request("小规模纳税人 增值税 湖北", date(2021, 4, 10)))
+    hit = next(one for one in answer.hits if one.record.id == "nat-2020-mof-sta-13")
+    text = search_message(replace(answer, hits=(hit,)), "增值税", ORGANISER, LINK, entry_link)
+    assert "（各项不同，部分已到期，最晚2021年12月31日止，见链接" in text
 
 
 @settings(max_examples=200)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -18,7 +19,7 @@ from kb.outreach.matches import match_json, outcome_words
 from kb.outreach.message import group_message
 from kb.outreach.results import answer_csv, answer_lines, hit_json
 from kb.outreach.sheet import sheet_json, sheet_on
-from kb.outreach.until import end_words, until_words
+from kb.outreach.until import end_words, runs_words, until_words
 from kb.search import Request, search
 from kb.store import entries
 from tests.conftest import TODAY, Base
@@ -53,6 +54,45 @@ def test_what_was_checked_too_long_ago_is_to_be_checked_again(
     lapsed: bool, confirmed_on: date | None, words: str
 ) -> None:
     assert until_words(dated(lapsed=lapsed), confirmed_on) == words
+
+
+OVER = StatusOn("expired", False, end=date(2021, 3, 31), end_kind="dated")
+LONG = StatusOn("open", True, end_kind="long_term")
+UNSTATED = StatusOn("unstated", True)
+
+
+@pytest.mark.parametrize(
+    ("parts", "named", "short"),
+    [
+        ([], "2026年12月17日止", "2026年12月17日止"),
+        ([("甲", dated()), ("乙", dated())], "2026年12月17日止", "2026年12月17日止"),
+        (
+            [("甲", OVER), ("乙", dated())],
+            "各项不同，甲：已于2021年3月31日到期；乙：2026年12月17日止",
+            "各项不同，部分已到期，最晚2026年12月17日止，见链接",
+        ),
+        (
+            [("甲", dated()), ("乙", OVER), ("丙", dated())],
+            "各项不同，乙：已于2021年3月31日到期；其余：2026年12月17日止",
+            "各项不同，部分已到期，最晚2026年12月17日止，见链接",
+        ),
+        (
+            [("甲", dated()), ("乙", LONG), ("丙", UNSTATED)],
+            "各项不同，甲：2026年12月17日止；乙：长期有效；丙：未写截止日",
+            "各项不同，有的2026年12月17日止，有的长期有效，有的未写截止日，见链接",
+        ),
+        (
+            [("甲", OVER), ("乙", replace(OVER, end=date(2020, 6, 30)))],
+            "各项不同，甲：已于2021年3月31日到期；乙：已于2020年6月30日到期",
+            "各项不同，都已到期，见链接",
+        ),
+    ],
+)
+def test_reliefs_that_end_on_different_days_are_never_given_one(
+    parts: list[tuple[str, StatusOn]], named: str, short: str
+) -> None:
+    assert runs_words(dated(), parts, room=100, see="见链接") == named
+    assert runs_words(dated(), parts, room=10, see="见链接") == short
 
 
 # -- everywhere ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -94,6 +95,10 @@ def test_what_fails_while_issuing_gives_out_no_number(base: Base) -> None:
     "sql",
     [
         "UPDATE digests SET items = '[]'",
+        "UPDATE digests SET word = NULL",
+        "UPDATE digests SET items = '[]', word = NULL",
+        "UPDATE digests SET items = replace(items, '缓缴', '免缴'), word = NULL",
+        """UPDATE digests SET items = '[{"section": "answered", "key": "nat-1"}]', word = NULL""",
         "UPDATE digests SET state = 'draft', total = NULL",
         "DELETE FROM digests",
         "UPDATE digest_notes SET text = ''",
@@ -107,6 +112,51 @@ def test_an_issue_and_its_corrections_never_change_and_never_go(base: Base, sql:
         base.db.execute(sql)
     assert digests.get(base.db, done.id) == done
     assert [one.text for one in digests.notes(base.db, done.id)] == ["第一条的日期应为 4月1日"]
+
+
+WORDS = ', "place": "会员", "heading": "贷款到期", "text": "一家会员贷款快到期。", "seal": "s"'
+
+
+def with_an_answer(db: Database) -> Digest:
+    answer = Item("answered", "7", "会员", "贷款到期", "一家会员贷款快到期。", seal="s")
+    other = Item("answered", "77", "会员", "缺人", "一家会员缺人。", seal="t")
+    return digests.issue(db, a_draft(db), (ITEM, answer, other), "wang", lambda _: b"word")
+
+
+def test_what_its_member_deleted_is_taken_out_of_an_issue_and_nothing_else(base: Base) -> None:
+    done = with_an_answer(base.db)
+    digests.forget_answered(base.db, 7)
+    assert digests.existing(base.db, done.id) == replace(
+        done, items=(ITEM, Item("answered", "7"), done.items[2])
+    )
+    assert digests.word_of(base.db, done.id) == b""
+    digests.forget_answered(base.db, 8)
+    assert digests.existing(base.db, done.id).items[2] == done.items[2]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "masthead = '{}'",
+        "day = '2020-04-01'",
+        "word = x'00'",
+        "items = replace(items, '可以缓缴', '可以免缴')",
+        "items = replace(items, '缺人', '有人')",
+        "items = replace(items, '\"7\"', '\"8\"')",
+    ],
+)
+def test_nothing_else_changes_with_it(base: Base, change: str) -> None:
+    done = with_an_answer(base.db)
+    emptied = f"replace(items, '{WORDS}', '')"
+    column, _, value = change.partition(" = ")
+    value = value.replace("items", emptied) if column == "items" else value
+    values = {"word": "NULL", "items": emptied, column: value}
+    changed = ", ".join(f"{name} = {to}" for name, to in values.items())
+    with pytest.raises(sqlite3.IntegrityError, match="never"):
+        base.db.execute(f"UPDATE digests SET {changed}")  # noqa: S608 - the words above
+    assert digests.existing(base.db, done.id) == done
+    base.db.execute(f"UPDATE digests SET word = NULL, items = {emptied}")  # noqa: S608 - the words above
+    assert digests.existing(base.db, done.id).items[1] == Item("answered", "7")
 
 
 def test_a_correction_needs_words_and_an_issue(base: Base) -> None:

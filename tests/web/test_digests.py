@@ -156,6 +156,44 @@ def test_a_draft_may_be_looked_at_as_word_and_given_up(desk: Desks) -> None:
     me.get(address, 404)
 
 
+def test_a_draft_is_given_up_only_as_it_was_seen(desk: Desks) -> None:
+    me = desk("editor")
+    address = drafted(me)
+    old = form_of(me.get(address))
+    me.post(address, {**old, "lead": "先存的", "do": "save"})
+    answer = me.post(address, {**old, "do": "drop"})
+    assert answer.status_code == 409
+    assert "先存的" in me.get(address).html
+
+
+def test_a_draft_is_given_up_by_its_maker_or_the_national_office(desk: Desks) -> None:
+    maker, other = desk("editor", region="430000", name="he"), desk("reviewer", region="430000", name="ding")
+    address = drafted(maker)
+    form = {**form_of(other.get(address)), "do": "drop"}
+    assert other.post(address, form).status_code == 403
+    assert not other.get(address).all("button[value=drop]")
+    assert maker.get(address).all("button[value=drop]")
+    assert desk("editor").post(address, form).status_code == 303
+
+
+@pytest.mark.parametrize("key", ["²", "9" * 30])
+def test_what_is_no_number_makes_no_broken_page(desk: Desks, key: str) -> None:
+    me = desk("editor")
+    page = me.get(drafted(me, f"answered:{key}", "new:nat-2020-gwy-6"))
+    assert "不会登出" in page.text()
+
+
+def test_what_a_member_agreed_to_gets_no_other_heading(desk: Desks) -> None:
+    me = desk("reviewer")
+    with me.database() as db:
+        number = published_difficulty(db)
+    address = drafted(me, f"answered:{number}", "new:nat-2020-gwy-6")
+    assert not me.get(address).all(f"#heading-{number}")
+    issue(me, address, **{f"heading-{number}": "长沙某公司的贷款"})
+    assert "会员·贷款到期" in seen(me, "/digests/1").text()
+    assert "长沙" not in seen(me, "/digests/1").html
+
+
 # -- issuing ---------------------------------------------------------------------------------------
 
 
@@ -278,6 +316,10 @@ def test_a_correction_stands_above_an_issue_that_stays_as_it_was(desk: Desks) ->
     assert "第一条的文号应为试发1号" in seen(me, "/digests/1").text(".correction")
     assert reader(me).get("/digests/1.docx").data == before
     assert desk("editor").post(f"{address}/note", {"text": "x"}).status_code == 403
+    branch = desk("reviewer", region="430000")
+    assert branch.post(f"{address}/note", {"text": "x"}).status_code == 403
+    assert not branch.get(address).all("#text")
+    assert "x" not in [one.get_text() for one in seen(me, "/digests/1").all(".correction")]
 
 
 def published_difficulty(db: Database) -> int:
@@ -320,6 +362,40 @@ def test_a_template_of_staff_is_used_from_the_next_issue_on(desk: Desks) -> None
     assert made_.sections[0].header.paragraphs[0].text == "试验协会页眉"
     assert me.post("/desk/digests/template/", {"remove": "1"}).status_code == 303
     assert "自带的样式" in me.get("/desk/digests/template/").text()
+
+
+@pytest.mark.parametrize("form", [{"remove": "1"}, {}])
+def test_a_branch_does_not_change_the_template_of_all(desk: Desks, form: dict[str, object]) -> None:
+    branch = desk("reviewer", region="430000")
+    path = branch.settings.home / "templates" / "digest.docx"
+    path.parent.mkdir()
+    path.write_bytes(sample())
+    file = {} if form else {"file": (io.BytesIO(sample()), "x.docx")}
+    assert branch.post("/desk/digests/template/", {**form, **file}).status_code == 403
+    assert path.exists()
+    assert not branch.get("/desk/digests/template/").all("#file")
+
+
+def test_what_a_member_deletes_leaves_every_form_of_the_issue(desk: Desks) -> None:
+    me = desk("reviewer")
+    with me.database() as db:
+        number = published_difficulty(db)
+        one = subscriptions.ask(db, "a@example.org", "digest", {}, "协会简报", "now", TODAY)
+        assert one
+        told.confirm(db, one, {}, told.cursor(db), TODAY)
+    address = drafted(me, f"answered:{number}", "new:nat-2020-gwy-6")
+    issue(me, address)
+    with me.database() as db:
+        difficulties.delete(db, difficulties.existing(db, number))
+        rows = [*db.table("digests").rows, *db.table("outbox").rows]
+    assert len(rows) == 2
+    assert not [row for row in rows if "贷款" in str(row)]
+    client = reader(me)
+    assert client.get("/digests/1").status_code == 200
+    for file in (client.get("/digests/1.docx"), me.client.get(f"{address}/draft.docx")):
+        held = "".join(one.text for one in docx.Document(io.BytesIO(file.data)).paragraphs)
+        assert "（已撤下）" in held
+        assert "一家会员" not in held
 
 
 @pytest.mark.parametrize(("data", "told"), [(b"", "没有选文件"), (b"no word", "打不开")])

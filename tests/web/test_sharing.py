@@ -192,7 +192,7 @@ def test_a_poster_says_to_its_maker_why_it_has_no_code(page: Fetch, public: Flas
 # -- WeChat's browser ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("address", [MATCH, SEARCH, "/about"])
+@pytest.mark.parametrize("address", [MATCH, SEARCH, "/about", ENTRY])
 def test_in_wechat_downloads_come_with_the_way_out(client: FlaskClient, page: Fetch, address: str) -> None:
     assert HINT in fetched(client, address, **WECHAT).text()
     assert HINT not in page(address).text()

@@ -24,7 +24,7 @@ from kb.outreach.digesttext import group_texts, wechat_html
 from kb.outreach.digestword import digest_word
 from kb.store import digests, subscriptions
 from kb.store.digests import ChangedDigestError
-from web.accounts import actor
+from web.accounts import actor, is_nationwide, nationwide
 from web.desk.template import template_notice
 from web.digests import issue_path, public_link, template_file, word_response
 from web.i18n import _
@@ -85,7 +85,8 @@ def _draft(held: Digest, message: str = "", status: int = 200) -> ResponseReturn
         longest=LONGEST_HEADING,
         section_names=SECTION_NAMES,
         subscribers=subscriptions.counts(database()).get("digest", 0),
-        may_issue=actor().at_least("reviewer") and actor().is_national,
+        may_issue=is_nationwide(),
+        may_drop=_may_drop(held),
         template_notice=template_notice(),
         message=message,
     )
@@ -105,23 +106,37 @@ def change(number: int) -> ResponseReturnValue:
     action, _sep, key = request.form.get("do", "save").partition(":")
     try:
         if action == "drop":
+            if not _may_drop(held):
+                abort(403)
+            _check_seen(held)
             digests.drop(database(), held, actor().name)
             flash(_("这一期的草稿放弃了。"))
             return redirect(link("issuing.index"), 303)
         saved = _saved(held, action, key)
     except ChangedDigestError as error:
-        return _draft(visible(number), str(error), 409)
+        now = visible(number)
+        return _draft(now, str(error), 409) if now.state == "draft" else show(number)
     except KbError as error:
         return _draft(held, str(error), 422)
     at = f"item-{key}" if key and action != "remove" else "items" if key else ""
     return redirect(link("issuing.show", number=saved.id, _anchor=at or None), 303)
 
 
+def _may_drop(held: Digest) -> bool:
+    """Whether whoever is at the desk may give the draft up: its maker, or the national office."""
+    return actor().is_national or actor().name == held.created_by
+
+
+def _check_seen(held: Digest) -> None:
+    """:class:`ChangedDigestError` unless the form is about the draft as it stands."""
+    if held.state == "issued" or request.form.get("revision", "") != str(held.revision):
+        raise ChangedDigestError(_("这一期刚被同事改过或处理过，请看过最新的样子再定"))
+
+
 def _saved(held: Digest, action: str = "", key: str = "") -> Digest:
     """The draft with what the form says; :class:`KbError` where it cannot be kept."""
     form = request.form
-    if held.state == "issued" or form.get("revision", "") != str(held.revision):
-        raise ChangedDigestError(_("这一期刚被同事改过或处理过，请看过最新的样子再定"))
+    _check_seen(held)
     headings = {one.key: form[f"heading-{one.key}"] for one in held.choices if f"heading-{one.key}" in form}
     choices = renamed(held.choices, headings)
     if action in ("up", "down"):
@@ -143,7 +158,8 @@ def _saved(held: Digest, action: str = "", key: str = "") -> Digest:
 def draft_word(number: int) -> ResponseReturnValue:
     """The Word file as it would be; an issue's own is where readers get it."""
     held = visible(number)
-    shown = held if held.items else replace(held, items=items_of(database(), held, site().taxonomy))
+    items = items_of(database(), held, site().taxonomy)
+    shown = as_shown(database(), held) if held.items else replace(held, items=items)
     return word_response(_word(shown), f"digest-draft-{number}")
 
 
@@ -159,8 +175,7 @@ def _word(digest: Digest) -> bytes:
 def issue(number: int) -> ResponseReturnValue:
     """Give it its number for good; where what was looked over has changed meanwhile, it is shown again."""
     held = visible(number)
-    if not actor().is_national:
-        abort(403)
+    nationwide()
     if held.state == "issued":
         return redirect(link("issuing.show", number=number), 303)
     try:
@@ -222,10 +237,10 @@ def wechat(number: int) -> ResponseReturnValue:
 
 @bp.post("/<int:number>/note")
 def note(number: int) -> ResponseReturnValue:
-    """更正: put beside an issue, which itself never changes."""
-    held = visible(number)
+    """更正: put beside an issue, which itself never changes, by the office that issues."""
+    held, by = visible(number), nationwide()
     try:
-        digests.add_note(database(), held, request.form.get("text", ""), actor().name)
+        digests.add_note(database(), held, request.form.get("text", ""), by.name)
     except KbError as error:
         flash(str(error))
     else:

@@ -11,7 +11,7 @@ from kb.outreach import word
 from kb.outreach.wordstyles import LARGEST
 from kb.store import audit
 from kb.store.atomic import write_whole
-from web.accounts import actor
+from web.accounts import nationwide
 from web.desk.uploads import forget_form, limit_upload
 from web.digests import template_file, word_response
 from web.i18n import _
@@ -64,11 +64,15 @@ def download() -> ResponseReturnValue:
 
 @bp.post("/")
 def add() -> ResponseReturnValue:
-    """Another template, looked through before it replaces the one in use; ``remove`` goes back to ours."""
+    """Another template, looked through before it replaces the one in use; ``remove`` goes back to ours.
+
+    Only for the office that issues.
+    """
+    by = nationwide().name
     held = template_file(site().settings.home)
     if request.form.get("remove"):
         held.unlink(missing_ok=True)
-        audit.append(database(), actor().name, "digest-template", "digest.docx", "改回自带的样式")
+        audit.append(database(), by, "digest-template", "digest.docx", "改回自带的样式")
         flash(_("改回自带的样式了。"))
         return redirect(link("template.index"), 303)
     data = request.files["file"].read() if "file" in request.files else b""
@@ -79,6 +83,6 @@ def add() -> ResponseReturnValue:
         write_whole(held, data)
     except KbError as error:
         return _page(str(error)), 422
-    audit.append(database(), actor().name, "digest-template", "digest.docx", f"{len(data)} 字节")
+    audit.append(database(), by, "digest-template", "digest.docx", f"{len(data)} 字节")
     flash(_("模板换好了，下一期起用它。已出的各期不变。"))
     return redirect(link("template.index"), 303)

@@ -1,4 +1,8 @@
-"""Digests: drafts, issues that never change, corrections beside them."""
+"""Digests: drafts, issues that never change, corrections beside them.
+
+One change of an issue is let through: an answered difficulty losing its words, and the Word file with it,
+because its member deleted it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,21 @@ CREATE TABLE digests (
     UNIQUE (year, number),
     CHECK ((state = 'issued') = (total IS NOT NULL))
 );
-CREATE TRIGGER issued_digests_never_change BEFORE UPDATE ON digests WHEN OLD.state = 'issued'
+CREATE TRIGGER issued_digests_never_change BEFORE UPDATE ON digests WHEN OLD.state = 'issued' AND NOT (
+    NEW.word IS NULL
+    AND (NEW.id, NEW.state, NEW.revision, NEW.day, NEW.since, NEW.masthead, NEW.choices, NEW.year,
+         NEW.number, NEW.total, NEW.created_by, NEW.created_at, NEW.updated_by, NEW.updated_at,
+         NEW.issued_by, NEW.issued_at)
+     IS (OLD.id, OLD.state, OLD.revision, OLD.day, OLD.since, OLD.masthead, OLD.choices, OLD.year,
+         OLD.number, OLD.total, OLD.created_by, OLD.created_at, OLD.updated_by, OLD.updated_at,
+         OLD.issued_by, OLD.issued_at)
+    AND json_array_length(NEW.items) = json_array_length(OLD.items)
+    AND NEW.items <> OLD.items
+    AND NOT EXISTS (
+        SELECT 1 FROM json_each(OLD.items) AS was JOIN json_each(NEW.items) AS became ON became.key = was.key
+        WHERE became.value <> was.value
+        AND (json_extract(was.value, '$.section') <> 'answered' OR became.value <>
+             json_object('section', 'answered', 'key', json_extract(was.value, '$.key')))))
     BEGIN SELECT RAISE(ABORT, 'an issue never changes'); END;
 CREATE TRIGGER issued_digests_never_go BEFORE DELETE ON digests WHEN OLD.state = 'issued'
     BEGIN SELECT RAISE(ABORT, 'an issue never goes'); END;
