@@ -15,7 +15,8 @@ from kb.errors import KbError
 from kb.outreach.message import caveat
 from kb.outreach.qr import MOST, qr_svg
 from kb.outreach.sheet import Sheet, sheet_on
-from kb.store import difficulties, entries
+from kb.store import difficulties, entries, private
+from kb.store.secret import secret_key
 from web import limits
 from web.i18n import _
 from web.links import absolute, link
@@ -25,6 +26,8 @@ from web.telling import Told, answers_to, needs_today, problems_of, read
 bp = Blueprint("difficulties", __name__)
 STATING, ACTING = "10 per hour", "60 per hour"
 """How often one network may tell a difficulty, and act by private links."""
+AGAIN = "60 per hour"
+"""How often the form given back says once more what the library holds; without it nothing typed is lost."""
 
 
 # -- telling ---------------------------------------------------------------------------------------
@@ -46,15 +49,33 @@ def add() -> ResponseReturnValue:
     problems = problems_of(told)
     if problems:
         return _second(told, problems), 400
-    if not limits.allows("difficulties", STATING):
+    if not _may_tell():
         return _second(
             told, {"": _("同一个网络一小时里提交得太多了。写的都还在下面，请过一会儿再提交。")}
         ), 429
     try:
         token = _taken_in(told)
+    except difficulties.ChangedMeanwhileError as error:
+        return _second(told, {"": str(error)}, key=private.new_key()), 409
     except KbError as error:
         return _second(told, {"": str(error)}), 503
     return redirect(link("difficulties.mine", token=token, new=1), 303)
+
+
+def _form_token() -> str:
+    """The token that the form as it was sent leads to, each time the same; empty for a form without key."""
+    given = request.form.get("key", "")
+    if not private.KEY.fullmatch(given):
+        return ""
+    return private.token_of(secret_key(site().settings.secret), given)
+
+
+def _may_tell() -> bool:
+    """Whether this network may; the same form once more is no second difficulty."""
+    token = _form_token()
+    if token and difficulties.by_token(database(), token):
+        return limits.allows("difficulty", ACTING)
+    return limits.allows("difficulties", STATING)
 
 
 def _taken_in(told: Told) -> str:
@@ -68,16 +89,20 @@ def _taken_in(told: Told) -> str:
         segment=told.industry,
         contact=told.contact,
         consent_forward=told.bodies if told.forward else "",
+        token=_form_token(),
     )
     return token
 
 
-def _second(told: Told, problems: dict[str, str] | None = None) -> str:
+def _second(told: Told, problems: dict[str, str] | None = None, key: str = "") -> str:
+    given = key or request.form.get("key", "")
+    may_search = request.method == "GET" or limits.allows("difficulties again", AGAIN)
     return render_template(
         "difficulties/tell.html",
         told=told,
         problems=problems or {},
-        answers=answers_to(told),
+        key=given if private.KEY.fullmatch(given) else private.new_key(),
+        answers=answers_to(told) if may_search else None,
         longest={"text": LONGEST_TEXT, "contact": LONGEST_CONTACT, "bodies": LONGEST_BODY},
         spam=request.form.get("website", "")[:200],
     )
@@ -126,13 +151,16 @@ def _mine(token: str, held: Difficulty, typed: str = "", problem: str = "", bodi
     )
 
 
-_FOR_MEMBERS = frozenset({"receive", "add", "answer", "pass", "close", "reopen", "publish", "unpublish"})
+_FOR_MEMBERS = frozenset(
+    {"receive", "restate", "add", "answer", "pass", "close", "reopen", "publish", "unpublish"}
+)
 
 
 def step_words() -> dict[str, str]:
     """What happened, as the member is told it."""
     return {
         "receive": _("协会收到"),
+        "restate": _("您改好重交了"),
         "add": _("您补充了情况"),
         "answer": _("协会答复"),
         "pass": _("转给了您同意的单位"),

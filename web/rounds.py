@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Container
 from dataclasses import dataclass
 from datetime import timedelta
@@ -58,7 +57,7 @@ def answer(token: str) -> ResponseReturnValue:
     """The form; a whole one is taken in and thanked for. Nothing typed is lost on an error."""
     held = invited_to(token)
     if held.state_on(site().today) != "open":
-        return _quiet(render_template("rounds/shut.html", held=held, state=held.state_on(site().today)))
+        return _shut(held)
     if request.method == "POST":
         return _taken(held, token)
     if request.cookies.get(_cookie(held)) and "again" not in request.args:
@@ -72,6 +71,23 @@ def thanks(token: str) -> ResponseReturnValue:
     return _quiet(render_template("rounds/thanks.html", held=invited_to(token), token=token, again=False))
 
 
+def _shut(held: Round) -> ResponseReturnValue:
+    """That nothing is taken in now; what was typed meanwhile is given back, to be told in another way."""
+    typed = request.form.get("text", "").strip()
+    needs = request.form.getlist("obstacle")
+    codes = {name: request.form.get(name, "") for name in ("region", "size")}
+    where = {**codes, "industry": request.form.get("segment", ""), "need": needs}
+    page = render_template(
+        "rounds/shut.html",
+        held=held,
+        state=held.state_on(site().today),
+        is_sent=request.method == "POST",
+        typed=typed,
+        telling={name: value for name, value in where.items() if value and value != UNSURE},
+    )
+    return (_quiet(page), 409) if request.method == "POST" else _quiet(page)
+
+
 def _taken(held: Round, token: str) -> ResponseReturnValue:
     filled = read(held, request.form)
     if filled.answer is None:
@@ -82,6 +98,8 @@ def _taken(held: Round, token: str) -> ResponseReturnValue:
     try:
         rounds.add_answer(database(), held, filled.answer, request.form.get("key", ""))
     except KbError as error:
+        if invited_to(token).state_on(site().today) != "open":
+            return _shut(invited_to(token))
         return _form(held, Filled(filled.values, {"key": str(error)}))
     response = make_response(redirect(link("rounds.thanks", token=token), 303))
     response.set_cookie(
@@ -108,7 +126,7 @@ def _form(held: Round, filled: Filled) -> Response:
             "rounds/answer.html",
             held=held,
             filled=filled,
-            key=given if rounds.KEY.fullmatch(given) else secrets.token_urlsafe(16),
+            key=given if private.KEY.fullmatch(given) else private.new_key(),
             regions=regions_to_ask(held.office, taxonomy),
             segments=segments_to_ask(taxonomy),
             operating=operating_words(),

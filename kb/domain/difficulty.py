@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from kb.domain.alert import address_of
 from kb.domain.privacy import looks_personal
 from kb.domain.taxonomy import Regions
 from kb.domain.workflow import Actor
@@ -26,6 +28,19 @@ CONTACT_KEPT_MONTHS = 12
 """So long after closing a contact is kept, and no day longer."""
 LONGEST_TEXT, LONGEST_MORE, LONGEST_CONTACT, LONGEST_BODY = 2000, 1000, 100, 60
 _BODIES = re.compile(r"[、，,;；\n]+")
+_BESIDE_ADDRESS = re.compile(r"[^\w.!#$%&'*+?^`{}~@-]|[\u2e80-\u9fff]")
+"""What stands between an address and other words of a contact; letters like ``ü`` do not, nor does ``-``."""
+
+
+def mail_in(contact: str) -> str:
+    """The one mail address that a contact holds, in lower case, whatever stands beside it.
+
+    Empty where there is none, or several: which is meant only a person can ask.
+    """
+    plain = unicodedata.normalize("NFKC", contact)
+    words = (word.strip(".") for word in _BESIDE_ADDRESS.split(plain))
+    found = {address for word in words if (address := address_of(word))}
+    return found.pop() if len(found) == 1 else ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +115,11 @@ class Difficulty:
     def bodies(self) -> tuple[str, ...]:
         """Those that it may be passed on to, one by one."""
         return tuple(one.strip() for one in _BODIES.split(self.consent_forward) if one.strip())
+
+    @property
+    def mail(self) -> str:
+        """Where a mail reaches the member; empty if the contact says no address."""
+        return mail_in(self.contact)
 
     @property
     def steps(self) -> tuple[Step, ...]:

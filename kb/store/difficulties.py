@@ -17,7 +17,7 @@ from typing import Any, cast
 from kb.domain.dates import SHANGHAI
 from kb.domain.difficulty import CONTACT_KEPT_MONTHS, Difficulty, Rewrite, State
 from kb.errors import KbError
-from kb.store import audit, outbox
+from kb.store import audit, digests, outbox
 from kb.store.database import Database, now, wipe, writing
 
 MEMBER = "member"
@@ -69,26 +69,55 @@ def state_one(
     segment: str = "",
     contact: str = "",
     consent_forward: str = "",
+    token: str = "",
 ) -> tuple[Difficulty, str]:
-    """Take in a difficulty; also the token of its private link, which is never to be had again."""
-    token, at = secrets.token_urlsafe(24), now()
-    row = {
-        "token_hash": hash_of(token),
-        "received_at": at,
+    """Take in a difficulty; also the token of its private link, which the store does not hold.
+
+    ``token`` is the one that the form leads to (:func:`kb.store.private.token_of`). Sent again, it makes no
+    second difficulty: as long as only the member did anything, what came later counts;
+    :class:`ChangedMeanwhileError` for other words after that.
+    """
+    token = token or secrets.token_urlsafe(24)
+    fields = {
         "region": region,
         "size": size,
         "segment": segment,
         "needs": json.dumps(list(needs)),
         "text": text,
         "contact": contact,
-        "state": "received",
         "consent_forward": consent_forward,
-        "updated_at": at,
     }
     with writing(db):
-        number = cast(int, db.table("difficulties").insert(row).last_pk)
-        _note(db, number, MEMBER, "receive")
-    return existing(db, number), token
+        before = by_token(db, token)
+        held = _restated(db, before, fields) if before else _received(db, fields, token)
+    if before:
+        wipe(db)
+    return held, token
+
+
+def _received(db: Database, fields: Mapping[str, str], token: str) -> Difficulty:
+    at = now()
+    row = {**fields, "token_hash": hash_of(token), "received_at": at, "updated_at": at, "state": "received"}
+    number = cast(int, db.table("difficulties").insert(row).last_pk)
+    _note(db, number, MEMBER, "receive")
+    return existing(db, number)
+
+
+def _restated(db: Database, held: Difficulty, fields: Mapping[str, str]) -> Difficulty:
+    """What the same form says this time, unless it says the same."""
+    if all(fields[name] == value for name, value in _as_sent(held).items()):
+        return held
+    if {one.action for one in events(db, held.id)} - {"receive", "restate"}:
+        raise ChangedMeanwhileError(
+            "这一件已经交过，而且后来有过办理或补充，这次改的没有存。要改，请打开私密链接补充；"
+            "要另外反映一件，再提交一次就行"
+        )
+    return _change(db, held, MEMBER, "restate", **fields)
+
+
+def _as_sent(held: Difficulty) -> dict[str, str]:
+    names = ("region", "size", "segment", "text", "contact", "consent_forward")
+    return {"needs": json.dumps(held.needs), **{name: getattr(held, name) for name in names}}
 
 
 def by_token(db: Database, token: str) -> Difficulty | None:
@@ -142,6 +171,7 @@ def delete(db: Database, held: Difficulty) -> None:
     with writing(db):
         db.execute(_COUNT_DELETED, [held.received_at[:7]])
         _forget_mail(db, held)
+        digests.forget_answered(db, held.id)
         db.execute("DELETE FROM difficulties WHERE id = ?", [held.id])
         audit.append(db, MEMBER, "difficulty-delete", subject_of(held.id))
     wipe(db)
@@ -152,8 +182,15 @@ ON CONFLICT (month) DO UPDATE SET number = number + 1"""
 
 
 def _forget_mail(db: Database, held: Difficulty) -> None:
-    if held.contact:
-        outbox.forget(db, held.contact, _mail_key(held.id))
+    if held.mail:
+        outbox.forget(db, held.mail, _mail_key(held.id))
+
+
+def _put_mail(db: Database, held: Difficulty, mail: tuple[str, str] | None) -> None:
+    """Have a mail (subject and text) about the step that made ``held`` wait, if there is one."""
+    if mail:
+        subject, text = mail
+        outbox.put(db, key=f"{_mail_key(held.id)}{held.revision}", to=held.mail, subject=subject, text=text)
 
 
 def _mail_key(number: int) -> str:
@@ -166,11 +203,8 @@ def _mail_key(number: int) -> str:
 def answer(db: Database, held: Difficulty, text: str, by: str, mail: tuple[str, str] | None) -> Difficulty:
     """Answer the member, or answer anew. ``mail`` is subject and text of a word to an e-mail contact."""
     with writing(db):
-        number = held.revision + 1
         done = _change(db, held, by, "answer", answer=text, answered_at=now(), state="answered")
-        if mail:
-            subject, words = mail
-            outbox.put(db, key=f"{_mail_key(held.id)}{number}", to=held.contact, subject=subject, text=words)
+        _put_mail(db, done, mail)
         return done
 
 
@@ -211,15 +245,23 @@ def comment(db: Database, held: Difficulty, text: str, by: str) -> None:
         _note(db, held.id, by, "comment", text)
 
 
-def propose(db: Database, held: Difficulty, rewrite: Rewrite, by: str) -> Difficulty:
-    """Put a rewrite before the member. Consent to other words is gone; what is published stays as agreed."""
+def propose(
+    db: Database, held: Difficulty, rewrite: Rewrite, by: str, mail: tuple[str, str] | None = None
+) -> Difficulty:
+    """Put a rewrite before the member. Consent to other words is gone; what is published stays as agreed.
+
+    ``mail`` is subject and text of a word to an e-mail contact; it goes out once for the same words.
+    """
     fields = {
         "rewrite_title": rewrite.title,
         "rewrite_text": rewrite.text,
         "rewrite_answer": rewrite.answer,
         "agreed": held.agreed if held.agreed == rewrite.seal else "",
     }
-    return _change(db, held, by, "propose", **fields)
+    with writing(db):
+        done = _change(db, held, by, "propose", **fields)
+        _put_mail(db, done, mail if rewrite != held.rewrite else None)
+        return done
 
 
 def publish(db: Database, held: Difficulty, by: str) -> Difficulty:

@@ -19,7 +19,10 @@ Purpose = Literal["confirm", "manage", "stop", "leave", "round"]
 SITE = "{{site}}"
 """Stands for the public address of the site in a text that waits."""
 _MARK = re.compile(r"\{\{private:([a-z]+):([\w-]{16})\}\}")
+_BRACES = re.compile(r"\{(?=\{)")
 _HALF = 12
+KEY = re.compile(r"[A-Za-z0-9_-]{22}")
+"""A random key that a form brings along, so that sending it twice counts once."""
 
 
 def new_salt() -> str:
@@ -27,9 +30,29 @@ def new_salt() -> str:
     return secrets.token_urlsafe(_HALF)
 
 
+def new_key() -> str:
+    """A fresh :data:`KEY`."""
+    return secrets.token_urlsafe(16)
+
+
+def token_of(key: bytes, form: str) -> str:
+    """The last part of the private link that sending the form with this :data:`KEY` leads to, 32 characters.
+
+    Always the same one, so that it can be given again to whoever sends the form again; the store holds
+    neither of the two.
+    """
+    made = hmac.new(key, f"private link:form:{form}".encode(), sha256).digest()
+    return urlsafe_b64encode(made[: 2 * _HALF]).decode()
+
+
 def mark(purpose: Purpose, salt: str) -> str:
     """What stands in a waiting text where the word will be."""
     return f"{{{{private:{purpose}:{salt}}}}}"
+
+
+def plain(text: str) -> str:
+    """Text that somebody wrote, with nothing in it that :func:`filled` would take for a mark of ours."""
+    return _BRACES.sub("{ ", text)
 
 
 def word(key: bytes, purpose: Purpose | str, salt: str) -> str:

@@ -7,7 +7,6 @@ link that works. Only :func:`publish` makes public anything of the answers, once
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,10 +17,8 @@ from kb.domain.rounds import Answer, Round
 from kb.errors import KbError
 from kb.store import audit
 from kb.store.database import Database, now, writing
-from kb.store.private import new_salt
+from kb.store.private import KEY, new_salt
 
-KEY = re.compile(r"[\w-]{22}")
-"""A random key that a form brings along, so that sending it twice counts once."""
 KEPT = timedelta(days=366)
 """So long after a round's last day the words of its answers are kept."""
 
@@ -105,22 +102,31 @@ def republish(db: Database, number: int, by: str) -> Round:
 
 
 def add_answer(db: Database, held: Round, answer: Answer, key: str) -> bool:
-    """Take in an answer, unless it came before under the same ``key``: then false, and nothing is counted.
+    """Take in an answer; false if it takes the place of one that came before under the same ``key``.
 
-    :class:`KbError` if the round takes no answers on the day of this one.
+    :class:`KbError` if the round takes no answers on the day of this one, or the key is not of its form.
     """
     if not KEY.fullmatch(key):
-        raise KbError("这份表不完整，请重新打开链接再填")
+        raise KbError(_NOT_OURS)
     with writing(db):
         if existing(db, held.id).state_on(answer.day) != "open":
             raise KbError("这次调查现在不收答卷")
-        return db.execute(_ADD, {**_row(answer), "key": key, "round_id": held.id}).rowcount == 1
+        before = count(db, held.id)
+        if db.execute(_ADD, {**_row(answer), "key": key, "round_id": held.id}).rowcount != 1:
+            raise KbError(_NOT_OURS)
+        return count(db, held.id) > before
+
+
+_NOT_OURS = "这份表不完整，请重新打开链接再填"
 
 
 _ADD = """INSERT INTO round_answers
 (key, round_id, day, region, size, segment, operating, difficulty, obstacles, text)
 VALUES (:key, :round_id, :day, :region, :size, :segment, :operating, :difficulty, :obstacles, :text)
-ON CONFLICT (key) DO NOTHING"""
+ON CONFLICT (key) DO UPDATE SET day = excluded.day, region = excluded.region, size = excluded.size,
+segment = excluded.segment, operating = excluded.operating, difficulty = excluded.difficulty,
+obstacles = excluded.obstacles, text = excluded.text
+WHERE round_id = excluded.round_id"""
 
 
 def _row(answer: Answer) -> dict[str, object]:

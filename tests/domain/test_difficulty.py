@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.domain.difficulty import Difficulty, Rewrite, may_see, worries_in
+from kb.domain.alert import address_of
+from kb.domain.difficulty import Difficulty, Rewrite, mail_in, may_see, worries_in
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.workflow import Actor
 
@@ -88,3 +89,32 @@ def test_a_seal_stands_for_just_these_words(title: str, text: str, answer: str) 
     assert one.seal == Rewrite(title, text, answer).seal
     assert one.seal != Rewrite(title, text, answer + "。").seal
     assert one.seal != Rewrite(title, text + "。", answer).seal
+
+
+@pytest.mark.parametrize(
+    ("contact", "address"),
+    [
+        ("abc@qq.com", "abc@qq.com"),
+        (" ABC@QQ.com ", "abc@qq.com"),
+        ("邮箱：abc@qq.com", "abc@qq.com"),
+        ("邮箱:abc@qq.com。", "abc@qq.com"),
+        ("张三abc@qq.com", "abc@qq.com"),
+        ("13800001111/abc@qq.com", "abc@qq.com"),
+        ("ａｂｃ＠ｑｑ．ｃｏｍ", "abc@qq.com"),
+        ("<abc@qq.com>，或 ABC@qq.com", "abc@qq.com"),
+        ("邮箱 o'brien@example.com", "o'brien@example.com"),
+        ("abc@qq.com 或 def@qq.com", ""),
+        ("müller@example.com", ""),
+        ("13800001111", ""),
+        ("a@b", ""),
+        ("", ""),
+    ],
+)
+def test_the_address_in_a_contact_is_found_and_none_is_guessed(contact: str, address: str) -> None:
+    assert mail_in(contact) == address
+
+
+@given(st.text(max_size=60))
+def test_whatever_is_found_in_a_contact_is_an_address(contact: str) -> None:
+    found = mail_in(contact)
+    assert found == (address_of(found) or "")

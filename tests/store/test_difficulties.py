@@ -52,6 +52,37 @@ def test_only_the_private_link_leads_back_and_the_store_does_not_hold_it(
     assert held_in(settings.home, token) == []
 
 
+def test_the_same_form_sent_twice_is_one_difficulty(db: Database) -> None:
+    first = difficulties.state_one(db, needs=("arrears",), text=WORDS, token="t" * 32)
+    assert difficulties.state_one(db, needs=("arrears",), text=WORDS, token="t" * 32) == first
+    assert len(difficulties.listed(db)) == 1
+    assert [one.action for one in difficulties.events(db, first[0].id)] == ["receive"]
+
+
+def test_until_staff_did_anything_the_words_sent_last_count(db: Database, settings: Settings) -> None:
+    difficulties.state_one(db, needs=("arrears",), text=WORDS, contact=CONTACT, token="t" * 32)
+    for words in ("改过一次", "改过两次"):
+        held, _token = difficulties.state_one(db, needs=("hiring",), text=words, token="t" * 32)
+    assert difficulties.listed(db) == [held]
+    assert (held.text, held.needs, held.contact) == ("改过两次", ("hiring",), "")
+    assert held_in(settings.home, CONTACT) == []
+
+
+@pytest.mark.parametrize("step", ["comment", "add"])
+def test_once_something_was_done_other_words_of_the_same_form_are_not_taken_for_it(
+    db: Database, step: str
+) -> None:
+    held, token = difficulties.state_one(db, needs=("arrears",), text=WORDS, token="t" * 32)
+    if step == "comment":
+        difficulties.comment(db, held, "先打电话", "li")
+        assert difficulties.state_one(db, needs=("arrears",), text=WORDS, token=token)[0] == held
+    else:
+        held = difficulties.add_text(db, held, "还没付", date(2026, 11, 22))
+    with pytest.raises(difficulties.ChangedMeanwhileError, match="补充"):
+        difficulties.state_one(db, needs=("arrears",), text="别的话", token=token)
+    assert difficulties.listed(db) == [held]
+
+
 def test_what_was_not_told_stays_empty(db: Database) -> None:
     held, _token = difficulties.state_one(db, needs=(), text="没有订单")
     assert (held.region, held.size, held.segment, held.contact, held.consent_forward) == ("",) * 5

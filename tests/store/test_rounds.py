@@ -72,6 +72,31 @@ def test_an_answer_sent_twice_counts_once(db: Database) -> None:
     assert rounds.count(db, held.id) == 1
 
 
+def test_an_answer_put_right_takes_the_place_of_the_earlier_one(db: Database) -> None:
+    held = opened(db)
+    rounds.add_answer(db, held, an_answer(), key(1))
+    rounds.add_answer(db, held, an_answer(), key(2))
+    right = Answer(LAST, "420000", "micro", "construction", "stopped", 9, ("hiring",), "改过的")
+    assert rounds.add_answer(db, held, right, key(1)) is False
+    assert rounds.answers(db, held.id) == [right, an_answer()]
+
+
+def test_after_the_end_an_answer_stays_as_it_is(db: Database) -> None:
+    held = opened(db)
+    rounds.add_answer(db, held, an_answer(), key(1))
+    with pytest.raises(KbError, match="不收答卷"):
+        rounds.add_answer(db, held, an_answer(AFTER, "迟到的"), key(1))
+    assert rounds.answers(db, held.id) == [an_answer()]
+
+
+def test_the_form_of_one_round_changes_nothing_of_another(db: Database) -> None:
+    held, other = opened(db), opened(db)
+    rounds.add_answer(db, held, an_answer(), key(1))
+    with pytest.raises(KbError, match="重新打开"):
+        rounds.add_answer(db, other, an_answer(text="别的调查"), key(1))
+    assert rounds.answers(db, held.id) == [an_answer()]
+
+
 @pytest.mark.parametrize("day", [date(2026, 10, 31), date(2026, 11, 21)])
 def test_before_and_after_nothing_is_taken_in(db: Database, day: date) -> None:
     held = opened(db)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
@@ -38,7 +38,7 @@ class Member:
         assert response.status_code == status, response.get_data(as_text=True)[:400]
         return checked(response.get_data(as_text=True), dict(response.headers))
 
-    def post(self, address: str, data: dict[str, object] | None = None) -> TestResponse:
+    def post(self, address: str, data: Mapping[str, object] | None = None) -> TestResponse:
         """What is answered to a form of the site."""
         soup = BeautifulSoup(self.client.get(STEP_TWO).get_data(as_text=True), "lxml")
         token = soup.select_one("[name=csrf_token]")
@@ -172,6 +172,56 @@ def test_a_difficulty_is_taken_in_and_leads_to_its_private_page(member: Member) 
     assert held.consent_forward == ""
 
 
+def key_of(member: Member) -> str:
+    return str(member.page(STEP_TWO).one("[name=key]")["value"])
+
+
+def test_a_double_tap_makes_one_difficulty_and_both_lead_to_its_private_page(member: Member) -> None:
+    form = {"need": "arrears", "text": WORDS, "key": key_of(member)}
+    one, other = member.post(NEW, form), member.post(NEW, form)
+    assert (one.status_code, other.status_code) == (303, 303)
+    assert one.headers["Location"] == other.headers["Location"]
+    assert WORDS in member.page(one.headers["Location"]).text()
+    assert member.held().text == WORDS
+
+
+def test_every_form_has_a_key_of_its_own_and_one_given_back_keeps_it(member: Member) -> None:
+    keys = {key_of(member), key_of(member)}
+    assert len(keys) == 2
+    key = keys.pop()
+    soup = BeautifulSoup(member.post(NEW, {"text": "", "key": key}).get_data(as_text=True), "lxml")
+    assert [one["value"] for one in soup.select("[name=key]")] == [key]
+    assert key not in member.page(f"{STEP_TWO}&key={key}").html
+
+
+def test_neither_the_key_nor_the_link_that_comes_of_it_is_in_the_store(
+    member: Member, writable: Settings
+) -> None:
+    key = key_of(member)
+    path = member.told(key=key)
+    files = [one for one in writable.home.rglob("kb.sqlite*") if one.is_file()]
+    assert files
+    for secret in (key, path.rsplit("/", 1)[-1]):
+        assert len(secret) in (22, 32)
+        assert not [one for one in files if secret.encode() in one.read_bytes()]
+
+
+def test_other_words_after_staff_began_are_given_back_to_be_sent_as_another(member: Member) -> None:
+    key = key_of(member)
+    member.told(key=key)
+    difficulties.comment(member.db, member.held(), "先打电话", "li")
+    answer = member.post(NEW, {"text": "另一件事", "key": key})
+    assert answer.status_code == 409
+    shown = checked(answer.get_data(as_text=True), dict(answer.headers))
+    assert "私密链接" in shown.text(".errors")
+    assert shown.one("#text").get_text().lstrip("\n") == "另一件事"
+    assert (
+        member.post(NEW, {"text": "另一件事", "key": str(shown.one("[name=key]")["value"])}).status_code
+        == 303
+    )
+    assert [one.text for one in difficulties.listed(member.db)] == [WORDS, "另一件事"]
+
+
 def test_a_need_alone_is_enough_and_so_are_words_alone(member: Member) -> None:
     assert member.post(NEW, {"need": "hiring"}).status_code == 303
     assert member.post(NEW, {"text": "没有订单"}).status_code == 303
@@ -233,6 +283,42 @@ def test_too_many_from_one_network_are_put_off_with_all_that_was_typed(writable:
         assert shown.one("#text").get_text().lstrip("\n") == WORDS
         assert shown.one("#contact")["value"] == "a@example.com"
         assert len(difficulties.listed(db)) == 10
+
+
+def test_a_double_tap_on_the_last_one_allowed_still_leads_to_its_page(writable: Settings) -> None:
+    app = made(replace(writable, rate_limit="1000 per minute"))
+    with closing(open_database(writable.database)) as db:
+        one = Member(app.test_client(), db)
+        form = {"text": WORDS, "key": key_of(one)}
+        for n in range(9):
+            one.told(text=f"{WORDS} {n}")
+        assert [one.post(NEW, form).status_code for _ in range(2)] == [303, 303]
+        assert one.post(NEW, {"text": "又一件"}).status_code == 429
+
+
+def test_what_already_answers_it_counts_as_a_search_and_the_first_step_does_not(writable: Settings) -> None:
+    client = made(replace(writable, rate_limit="3 per minute")).test_client()
+    assert [client.get(NEW).status_code for _ in range(5)] == [200] * 5
+    assert client.get("/search?q=社保").status_code == 200
+    assert [client.get(STEP_TWO).status_code for _ in range(3)] == [200, 200, 429]
+    assert client.get("/search?q=社保").status_code == 429
+    assert client.get(NEW).status_code == 200
+
+
+def test_a_form_given_back_often_searches_no_more_and_still_keeps_the_words(
+    writable: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.difficulties.AGAIN", "1 per hour")
+    app = made(replace(writable, rate_limit="1000 per minute"))
+    with closing(open_database(writable.database)) as db:
+        one = Member(app.test_client(), db)
+        wrong = {"need": "arrears", "text": "长" * (LONGEST_TEXT + 1)}
+        first, second = [BeautifulSoup(one.post(NEW, wrong).get_data(as_text=True), "lxml") for _ in range(2)]
+    assert first.select(".already")
+    assert second.select(".already, .notice") == []
+    box = second.select_one("#text")
+    assert box is not None
+    assert box.get_text().lstrip("\n") == wrong["text"]
 
 
 def test_a_lost_session_gives_the_form_back_and_leads_to_no_log_in(member: Member) -> None:

@@ -174,6 +174,46 @@ def test_who_is_not_sure_may_say_so(desk: Desks) -> None:
     assert (answer.size, answer.segment) == ("", "")
 
 
+def test_an_answer_put_right_after_going_back_is_the_one_that_counts(desk: Desks) -> None:
+    me = desk("editor")
+    number = open_one(me)
+    member = member_of(me, number)
+    key = secrets.token_urlsafe(16)
+    member.send(FORM, key=key)
+    member.send({**FORM, "difficulty": "3"}, key=key)
+    assert [one.difficulty for one in answers_of(me, number)] == [3]
+
+
+def test_a_round_closed_while_somebody_types_gives_the_words_back_and_says_where_to_send_them(
+    desk: Desks,
+) -> None:
+    me = desk("editor")
+    number = open_one(me)
+    member = member_of(me, number)
+    hidden = {str(one["name"]): str(one["value"]) for one in member.get().all("main [type=hidden]")}
+    me.post(f"/desk/rounds/{number}/close")
+    answer = member.client.post(member.link, data={**hidden, **FORM})
+    assert answer.status_code == 409
+    page = checked(answer.get_data(as_text=True), dict(answer.headers))
+    assert "没有收下" in page.text("[role=alert]")
+    assert page.one("main textarea").get_text().lstrip("\n") == MARK
+    (where,) = [one for one in page.hrefs("main a") if one.startswith("/difficulties/new")]
+    assert MARK not in page.html.replace(page.one("main textarea").get_text(), "")
+    assert "need=arrears" in where
+    assert "region=430000" in where
+    assert answers_of(me, number) == []
+
+
+def test_a_round_that_is_over_shows_nothing_to_send_to_who_only_looks(desk: Desks) -> None:
+    me = desk("editor")
+    number = open_one(me)
+    member = member_of(me, number)
+    me.post(f"/desk/rounds/{number}/close")
+    page = member.get()
+    assert "已经结束" in page.text("h1")
+    assert page.all("main textarea, [role=alert]") == []
+
+
 def test_before_and_after_there_is_no_form(desk: Desks) -> None:
     me = desk("editor")
     for first, last, told in (

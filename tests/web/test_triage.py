@@ -122,7 +122,20 @@ def test_an_answer_waits_as_mail_without_a_word_of_it_where_the_contact_is_an_ad
     assert "仅供参考" in mail.text
 
 
-@pytest.mark.parametrize("contact", ["", "13800001111", "owner@example.com 或电话", "a@b"])
+@pytest.mark.parametrize("contact", ["邮箱：owner@example.com", "owner@example.com 或电话"])
+def test_the_address_is_taken_out_of_what_stands_beside_it(desk: LogIn, contact: str) -> None:
+    me = desk("editor")
+    held = told(me, contact=contact)
+    assert "到 owner@example.com 提醒" in me.get(f"/desk/difficulties/{held.id}").text()
+    does(me, held, "answer", text="请先看条例")
+    with me.database() as db:
+        (mail,) = outbox.listed(db, "waiting")
+        assert mail.recipient == "owner@example.com"
+        difficulties.delete(db, difficulties.existing(db, held.id))
+        assert sum(outbox.counts(db).values()) == 0
+
+
+@pytest.mark.parametrize("contact", ["", "13800001111", "a@b", "a@example.com 或 b@example.com"])
 def test_no_mail_goes_where_the_contact_is_no_address(desk: LogIn, contact: str) -> None:
     me = desk("editor")
     does(me, told(me, contact=contact), "answer", text="请先看条例")
@@ -182,7 +195,43 @@ def test_comments_stay_among_colleagues(desk: LogIn) -> None:
     assert "先打电话问问" in me.get(f"/desk/difficulties/{held.id}").text("#story")
 
 
+def test_a_difficulty_moved_to_another_region_is_seen_there_and_nowhere_else(desk: LogIn) -> None:
+    branch = desk("editor", region="430000")
+    held = told(branch, region="430100", token="t" * 32)
+    again = told(branch, region="420000", token="t" * 32)
+    assert again.id == held.id
+    assert WORDS not in branch.get("/desk/difficulties/").text()
+    assert branch.client.get(f"/desk/difficulties/{held.id}").status_code == 404
+    days = "first=2020-01-01&last=2026-12-31"
+    assert f"/desk/difficulties/{held.id}" not in branch.client.get(f"/desk/reports/show?{days}").text
+
+
 # Publishing
+
+
+def test_a_rewrite_waits_as_mail_without_a_word_of_it_once_for_the_same_words(desk: LogIn) -> None:
+    me = desk("editor")
+    held = told(me, contact="邮箱：owner@example.com")
+    does(me, held, "rewrite", **REWRITE)
+    does(me, held, "rewrite", **REWRITE)
+    with me.database() as db:
+        (mail,) = outbox.listed(db, "waiting")
+    assert mail.recipient == "owner@example.com"
+    assert "征求您的同意" in mail.text
+    written = mail.subject + mail.text + mail.html
+    assert not [part for part in (WORDS, *REWRITE.values(), "/difficulties/mine/") if part in written]
+    does(me, held, "rewrite", **{**REWRITE, "text": "另一种说法"})
+    with me.database() as db:
+        assert len(outbox.listed(db, "waiting")) == 2
+
+
+def test_a_rewrite_goes_to_nobody_without_an_address_and_staff_are_told(desk: LogIn) -> None:
+    me = desk("editor")
+    held = told(me, contact="13800001111")
+    assert "不会收到提醒" in me.get(f"/desk/difficulties/{held.id}").text("#public")
+    does(me, held, "rewrite", **REWRITE)
+    with me.database() as db:
+        assert sum(outbox.counts(db).values()) == 0
 
 
 def test_a_rewrite_that_may_name_somebody_is_held_back_until_it_is_confirmed(desk: LogIn) -> None:

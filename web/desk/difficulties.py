@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from kb.domain.difficulty import OPEN, STATES, Difficulty, Kind, Rewrite, State, Worry, may_see, worries_in
 from kb.errors import KbError
-from kb.outreach.difficulties import answered_mail, mail_address
+from kb.outreach.difficulties import answered_mail, proposed_mail
 from kb.search import Request, search
 from kb.search.engine import Hit
 from kb.search.table import Filters
@@ -74,6 +74,7 @@ def action_words() -> dict[str, str]:
     """What somebody did with a difficulty."""
     return {
         "receive": _("收到"),
+        "restate": _("会员改好重交"),
         "add": _("会员补充了情况"),
         "answer": _("答复"),
         "link": _("关联条目"),
@@ -131,7 +132,6 @@ def _shown(held: Difficulty, typed: dict[str, str] | None = None, problem: str =
         linked=entries_of(held),
         events=difficulties.events(database(), held.id),
         names=users.shown_names(database()),
-        mail=mail_address(held.contact),
         worries=_worries(typed) if typed else (),
         states=state_words(),
         words=action_words(),
@@ -243,10 +243,12 @@ def propose(number: int) -> ResponseReturnValue:
         told = _("公开稿里有几处可能看得出是谁，请改，或者勾选确认。")
         return _shown(held, typed, told), 400
     rewrite = Rewrite(typed["title"], typed["text"], typed["said"])
+    mail = proposed_mail(held, site().settings.organiser) if rewrite != held.rewrite else None
+    told = _("写好了。会员用私密链接看到，同意以后才能公开。")
     return _done(
         held,
-        lambda: difficulties.propose(database(), held, rewrite, actor().name),
-        _("写好了。会员用私密链接看到，同意以后才能公开。"),
+        lambda: difficulties.propose(database(), held, rewrite, actor().name, mail),
+        told + (_("已排入待发邮件，请会员去看。") if mail else ""),
         **typed,
     )
 
