@@ -9,9 +9,10 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from kb.domain.alert import FREQUENCIES, address_of
+from kb.errors import KbError
 from kb.outreach import alerts
 from kb.outreach.alerts import Ground
-from kb.store import private, subscriptions
+from kb.store import private, subscriptions, told
 from kb.store.database import wipe
 from kb.store.private import Purpose
 from kb.store.secret import secret_key
@@ -110,9 +111,18 @@ def confirm(word: str) -> ResponseReturnValue:
     if held is None:
         return _void()
     if request.method == "GET":
-        return closed(render_template("alerts/confirm.html", held=held, how=frequency_label(held.frequency)))
-    alerts.confirm(ground(), held)
+        return _asking(held)
+    try:
+        alerts.confirm(ground(), held)
+    except KbError as error:
+        return _asking(held, str(error), word_for("manage", held.owner_salt), 422)
     return _to_manage(held, new=1)
+
+
+def _asking(held: Subscription, problem: str = "", manage: str = "", status: int = 200) -> Response:
+    how = frequency_label(held.frequency)
+    page = render_template("alerts/confirm.html", held=held, how=how, problem=problem, manage=manage)
+    return closed(page, status)
 
 
 def _to_manage(held: Subscription, **values: object) -> ResponseReturnValue:
@@ -158,7 +168,7 @@ def _managed(word: str, salt: str | None, held: list[Subscription]) -> ResponseR
         return closed_redirect(link("alerts.ended"))
     one = next((each for each in held if each.id == number), None)
     if one and what == "end":
-        subscriptions.end(database(), one)
+        told.end(database(), one)
     elif one and what == "frequency":
         subscriptions.set_frequency(database(), one, frequency())
     gone = not subscriptions.of_owner(database(), salt)
@@ -171,7 +181,7 @@ def stop(word: str) -> ResponseReturnValue:
     salt = _salt("stop", word)
     if request.method == "POST":
         subscriptions.end_alerts(database(), salt)
-        return closed(render_template("alerts/ended.html"))
+        return _left(salt)
     held = [one for one in subscriptions.of_owner(database(), salt) if one.kind != "digest"]
     return _stopping(held) if held else _void()
 
@@ -182,9 +192,15 @@ def leave(word: str) -> ResponseReturnValue:
     held = subscriptions.by_salt(database(), _salt("leave", word))
     if request.method == "POST":
         if held:
-            subscriptions.end(database(), held)
-        return closed(render_template("alerts/ended.html"))
+            told.end(database(), held)
+        return _left(held.owner_salt if held else None)
     return _stopping([held]) if held else _void()
+
+
+def _left(owner_salt: str | None) -> Response:
+    """What has ended, and which kinds of mail of theirs go on."""
+    kinds = dict.fromkeys(one.kind for one in subscriptions.of_owner(database(), owner_salt))
+    return closed(render_template("alerts/ended.html", left=[kind_label(kind) for kind in kinds]))
 
 
 def _stopping(held: list[Subscription]) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, current_app
+from flask import Blueprint, Flask, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import parse
@@ -24,6 +24,10 @@ DATA_VIEWS = (
     "following.entry_calendar",
     "following.search_calendar",
 )
+
+
+MATCH_VIEWS = ("match.index", "match.unchecked", "match.checklist", "match.calendar", "match.as_json")
+"""Pages that compute matches; they count with the interface's own, which does the same."""
 
 
 def init_app(app: Flask, rate: str, searching: Blueprint, typing: Blueprint) -> None:
@@ -47,6 +51,13 @@ def init_app(app: Flask, rate: str, searching: Blueprint, typing: Blueprint) -> 
     for name in DATA_VIEWS:
         limited: Any = together(app.view_functions[name])
         app.view_functions[name] = limited
+    step: Any = limiter.shared_limit(rate, scope="search", exempt_when=_is_no_search)
+    app.view_functions["difficulties.new"] = step(app.view_functions["difficulties.new"])
+
+
+def _is_no_search() -> bool:
+    """Whether the form by which a difficulty is told asks nothing of the search yet."""
+    return request.args.get("step") != "2"
 
 
 def limit_programs(
@@ -59,7 +70,11 @@ def limit_programs(
         raise KbError(f"KB_API_RATE_LIMIT 要写成 600 per minute 这样，现在是 {keyed!r}") from error
     limiter: Limiter | None = app.extensions.get("kb_limiter")
     if limiter is not None:
-        limiter.shared_limit(rate, scope="api", key_func=who)(programs)
+        together = limiter.shared_limit(rate, scope="api", key_func=who)
+        together(programs)
+        for name in MATCH_VIEWS:
+            limited: Any = together(app.view_functions[name])
+            app.view_functions[name] = limited
 
 
 def allows(scope: str, rate: str) -> bool:

@@ -46,4 +46,4 @@ def once(site: Site) -> str:
     except Exception as error:  # whatever it is, the next round may succeed
         log.debug("post failed", exc_info=True)
         return type(error).__name__
-    return done.report.problem if site.settings.smtp_url else ""
+    return done.problem or (done.report.problem if site.settings.smtp_url else "")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kb.domain.company import Told
-from kb.domain.taxonomy import Fact, Taxonomy
+from kb.domain.taxonomy import Fact, Regions, Taxonomy
 from kb.domain.telling import choices_of, in_yuan, tell
 from kb.errors import KbError
 
@@ -52,6 +52,8 @@ IN_WAN = frozenset({"revenue", "assets", "taxable_income"})
 _UNIT = re.compile(r"[（(]([^（）()]*)[）)]")
 _BARE = re.compile(r"[\d.,\s—–~～至到-]+")
 LONGEST_NEED = 80
+_CITY = ("市", "州", "盟", "地区")
+_BELOW = ("区", "县", "市", "旗", "镇", "乡", "街道", "村", "园")
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,24 @@ def with_unit(text: str, key: str, unit: str, taxonomy: Taxonomy) -> str:
     if unit:
         raise CellError(f"列名里的单位「{unit[:10]}」不认识，请写 元 或 万元")
     raise CellError("不知道是元还是万元，请在列名后面写（万元），或在格子里写 800万")
+
+
+def city_of(place: str, regions: Regions) -> str | None:
+    """The code of the city that a place below one begins with (``长沙市岳麓区``).
+
+    ``None`` for a region that is known itself, and where no city is named in full: 河北区 is not in 河北.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", place).split())
+    if not plain or regions.find(place) or not plain.endswith(_BELOW):
+        return None
+    starts = (plain[:at] for at in range(len(plain) - 1, 1, -1) if plain[:at].endswith(_CITY))
+    found = (regions.find(start) for start in starts)
+    return next((code for code in found if code and _is_city(code, regions)), None)
+
+
+def _is_city(code: str, regions: Regions) -> bool:
+    """Whether it lies in a province, or is a city of a province's rank."""
+    return not code.endswith("0000") or regions.label(code).endswith("市")
 
 
 def need_of(text: str, taxonomy: Taxonomy) -> str:

@@ -101,11 +101,13 @@ def understood(cells: Cells, taxonomy: Taxonomy) -> MemberSheet:
     told = list(cells.remarks)
     broken = {one.row for one in cells.remarks if one.what == "error"}
     seen: dict[tuple[str, str], int] = {}
-    for number, row in cells.rows:
+    for number, given in cells.rows:
+        row, nearer = _nearer(number, given, cells.heads, taxonomy)
         wrong = list(_wrong(number, row, cells.heads, taxonomy))
         told += wrong
         if wrong or number in broken:
             continue
+        told += nearer
         one = _member(number, row, cells.heads, taxonomy)
         before = seen.setdefault((one.name, one.code), number)
         if before != number:
@@ -138,6 +140,18 @@ def _wrong(
             members.told_of({key: _with_unit(key, text, heads, taxonomy)}, taxonomy)
         except KbError as error:
             yield Remark(number, heads[key], str(error))
+
+
+def _nearer(
+    number: int, row: Mapping[str, str], heads: Mapping[str, str], taxonomy: Taxonomy
+) -> tuple[Mapping[str, str], list[Remark]]:
+    """The row with the city for a place below one, which no policy here tells apart, and a note of it."""
+    place = row.get("region", "")
+    code = members.city_of(place, taxonomy.regions)
+    if code is None:
+        return row, []
+    what = f"没有「{place[:40]}」这一级，按{taxonomy.regions.label(code)}对照"
+    return {**row, "region": code}, [Remark(number, heads["region"], what, "note")]
 
 
 def _with_unit(key: str, text: str, heads: Mapping[str, str], taxonomy: Taxonomy) -> str:

@@ -1,40 +1,35 @@
 """Who is told of what without an account: what a subscription covers, asking, confirming, and the mail.
 
-What there is to tell is worked out in :mod:`kb.outreach.notices`.
+What there is to tell is worked out in :mod:`kb.outreach.notices`, the mail in :mod:`kb.outreach.gathering`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from itertools import groupby
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 
-from kb.domain.alert import Frequency, Kind, Stand, What, is_due
+from kb.domain.alert import Frequency, Kind, Stand
 from kb.domain.company import Company
 from kb.domain.entry import BACKGROUND_KINDS, KINDS
 from kb.domain.telling import tell
+from kb.errors import KbError
 from kb.matching.catalogue import Shelf
 from kb.matching.match import Matches, match
 from kb.matching.words import entries_for
 from kb.outreach.changed import present_stand, stand_of_record
-from kb.outreach.letters import Item, already, confirmation, letter, links_of, subject_of
+from kb.outreach.letters import Item, Letter, already, called, confirmation, leave_links, letter, links_of
 from kb.outreach.message import shortened
 from kb.search import Library, Request, search, watermark
-from kb.search.table import Filters
+from kb.search.table import FIELDS, Filters
 from kb.store import entries, outbox, subscriptions, told
 from kb.store.database import Database, writing
-from kb.store.private import mark
 from kb.store.subscriptions import Subscription
 from kb.store.terms import Terms
-from kb.store.told import Notice
 
-CHUNK = 300
 HITS = 10_000
 FRONT_KINDS = tuple(kind for kind in KINDS if kind not in BACKGROUND_KINDS)
-ORDER: tuple[What, ...] = ("changed", "withdrawn", "new", "reminder")
-TITLE = 24
-"""The most characters of a title in a subject."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ def ids_of(ground: Ground, one: Subscription) -> frozenset[str]:
 
 def _request(ground: Ground, one: Subscription) -> Request:
     asked = one.topic.get("filters", {})
-    filters = Filters(**{name: tuple(values) for name, values in asked.items()})
+    filters = Filters(**{name: tuple(values) for name, values in asked.items() if name in FIELDS})
     return Request(
         str(one.topic.get("q", "")),
         ground.today,
@@ -93,11 +88,31 @@ def _request(ground: Ground, one: Subscription) -> Request:
 
 def matches_of(ground: Ground, one: Subscription) -> Matches:
     """The matches of the company that a subscription is about."""
-    facts = [(str(name), str(text)) for name, text in one.topic.get("facts", ())]
+    facts = [fact for fact in _facts(one) if not _odd(ground, fact)]
     told = tell(ground.terms.taxonomy, facts, need=str(one.topic.get("need", "")))
     company = Company(told, ground.terms.standards, ground.terms.taxonomy)
     fitting = entries_for(ground.library, told.need, ground.today)
     return match(ground.shelf.catalogue(ground.db), company, ground.today, fitting)
+
+
+def _facts(one: Subscription) -> list[tuple[str, str]]:
+    return [(str(name), str(text)) for name, text in one.topic.get("facts", ())]
+
+
+def _odd(ground: Ground, fact: tuple[str, str]) -> bool:
+    """Whether a fact is not understood any more, as when a word has left the vocabulary."""
+    try:
+        tell(ground.terms.taxonomy, [fact])
+    except KbError:
+        return True
+    return False
+
+
+def problem_of(ground: Ground, one: Subscription) -> str:
+    """What of a subscription is not understood any more and is left aside; by its field, without values."""
+    odd = [name for name, text in _facts(one) if _odd(ground, (name, text))] if one.kind == "company" else []
+    odd += [name for name in one.topic.get("filters", {}) if name not in FIELDS]
+    return f"不认识：{'、'.join(odd)}" if odd else ""
 
 
 # -- subscribing -----------------------------------------------------------------------------------
@@ -117,54 +132,17 @@ def ask(
         held = subscriptions.ask(ground.db, address, kind, topic, name, frequency, ground.today)
         if held is None:
             return
-        again = held.confirmed_on is not None
-        made = (
-            already(held.name, held.owner_salt, organiser)
-            if again
-            else confirmation(held.name, held.salt, organiser)
-        )
-        key = f"{subscriptions.MAIL}{'again' if again else 'confirm'}:{held.id}:{ground.today.isoformat()}"
-        outbox.put(
-            ground.db,
-            key=key,
-            to=address,
-            subject=made.subject,
-            text=made.text,
-            html=made.html,
-            unsubscribe=made.unsubscribe,
-        )
+        day = ground.today.isoformat()
+        put = partial(_put, ground.db, address)
+        if held.confirmed_on is not None:
+            links = leave_links(held) if held.kind == "digest" else links_of(held.owner_salt)
+            put(f"{subscriptions.MAIL}again:{held.id}:{day}", already(called(held), links, organiser))
+        elif subscriptions.may_be_asked(ground.db, held):
+            key = subscriptions.confirmation_key(held, day)
+            put(key, confirmation(called(held), held.salt, organiser))
 
 
-def confirm(ground: Ground, held: Subscription) -> None:
-    """Its owner wants it: what there is by now need not be told, what comes from now on is."""
-    done = False
-    while not done:
-        at = min(watermark(ground.library), ground.shelf.catalogue(ground.db).number)
-        done = told.confirm(ground.db, held, covered(ground, held), at, ground.today)
-
-
-# -- into the outbox -------------------------------------------------------------------------------
-
-
-def gather(ground: Ground, moment: datetime, organiser: str) -> int:
-    """Put the notices that are due into the outbox, one mail for each subscriber; how many mails."""
-    with writing(ground.db):
-        due = [one for one in told.waiting(ground.db) if is_due(one.frequency, one.made_on, moment)]
-        groups = groupby(due, lambda one: one.subscriber)
-        return sum(_mail(ground.db, owner, list(notices), organiser) for owner, notices in groups)
-
-
-def _mail(db: Database, subscriber: int, notices: list[Notice], organiser: str) -> bool:
-    owner = told.owner(db, subscriber)
-    if owner is None:
-        return False
-    address, salt = owner
-    items = [Item(one.body["title"], tuple(one.body["lines"]), f"/entries/{one.entry}") for one in notices]
-    why = [name for one in notices for name in one.body["why"]]
-    subject = subject_of([one.body["subject"] for one in notices])
-    made = letter(subject, items, why, organiser, links_of(salt))
-    key = f"{subscriptions.MAIL}{subscriber}:{notices[-1].id}"
-    told.mailed(db, notices, key)
+def _put(db: Database, address: str, key: str, made: Letter) -> bool:
     return outbox.put(
         db,
         key=key,
@@ -174,6 +152,24 @@ def _mail(db: Database, subscriber: int, notices: list[Notice], organiser: str) 
         html=made.html,
         unsubscribe=made.unsubscribe,
     )
+
+
+def confirm(ground: Ground, held: Subscription) -> None:
+    """Its owner wants it: what there is by now need not be told, what comes from now on is.
+
+    :class:`KbError` where the address has as many as it may.
+    """
+    if subscriptions.is_full(ground.db, held):
+        raise KbError(
+            f"一个邮箱最多 {subscriptions.MOST} 项订阅，已经满了。请先停掉不要的，再按一次“确认订阅”。"
+        )
+    done = False
+    while not done:
+        at = min(watermark(ground.library), ground.shelf.catalogue(ground.db).number)
+        done = told.confirm(ground.db, held, covered(ground, held), at, ground.today)
+
+
+# -- digests ---------------------------------------------------------------------------------------
 
 
 def send_digest(
@@ -193,16 +189,8 @@ def send_digest(
     made = 0
     with writing(db):
         for one in subscriptions.active(db, ("digest",)):
-            links = replace(links_of(one.owner_salt), stop=f"/alerts/leave/{mark('leave', one.salt)}")
             item = Item(subject, lines, path)
-            mail = letter(shortened(subject, 60), (item,), (one.name,), organiser, links, lead)
-            made += outbox.put(
-                db,
-                key=f"{subscriptions.MAIL}digest:{number}",
-                to=one.address,
-                subject=mail.subject,
-                text=mail.text,
-                html=mail.html,
-                unsubscribe=mail.unsubscribe,
-            )
+            title = shortened(subject, 60)
+            mail = letter(title, (item,), (one.name,), organiser, leave_links(one), lead)
+            made += _put(db, one.address, f"{subscriptions.DIGEST}{number}", mail)
     return made

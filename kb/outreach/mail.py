@@ -34,9 +34,15 @@ from kb.store.private import filled
 from kb.store.secret import secret_key
 
 TIMEOUT_SECONDS = 30.0
+ANSWER_SECONDS = 600.0
+"""A server may take long over a text it has (RFC 5321); who gives up early sends it twice."""
 WAITS = (1, 5, 15, 60, 240, 720, 1440, 1440)
 """Minutes until a mail that was refused for a time is tried again; after the last it has failed."""
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+UNKNOWN = "不知道对方收到没有：几次都是信交出去以后断线，没有等到答复"
+"""Why a mail has failed that may have arrived every time."""
+OURS = frozenset({530, 535, 538})
+"""A server asks us to log in or to encrypt: a setting of ours, whatever mail it was about."""
 LONGEST_ADDRESS = 900
 SHOWN = 200
 """The most characters kept of what a server says."""
@@ -72,6 +78,10 @@ class Report:
 
 class _LostError(Exception):
     """The conversation cannot go on; the mail it was about waits again."""
+
+
+class _OursError(Exception):
+    """The server will not have us, whatever the mail: a setting of ours."""
 
 
 def server_of(settings: Settings) -> Server:
@@ -116,7 +126,7 @@ def send_waiting(db: Database, settings: Settings, moment: datetime | None = Non
     try:
         server = server_of(settings)
         with FileLock(settings.home / "mail.lock", timeout=0):
-            outbox.recover(db)
+            outbox.recover(db, UNKNOWN)
             return _run(db, server, settings, at)
     except Timeout:
         return Report(problem="另一个进程正在发信", waiting=_waiting(db))
@@ -137,6 +147,8 @@ def _run(db: Database, server: Server, settings: Settings, at: datetime) -> Repo
             with _connected(server) as smtp:
                 while mail := outbox.claim(db, at):
                     fates.append(_deliver(db, smtp, server, _filled(mail, key, settings.base_url), at))
+        except _OursError as error:
+            problem = f"发信服务器不让我们发，请核对 KB_SMTP_URL 和 KB_MAIL_FROM：{error}"
         except (_LostError, OSError, smtplib.SMTPException) as error:
             problem = f"发信服务器没有接上或断开了：{_told(error)}"
     counted = {fate: fates.count(fate) for fate in ("sent", "put_off", "failed")}
@@ -181,16 +193,19 @@ def _deliver(db: Database, smtp: smtplib.SMTP, server: Server, mail: Mail, at: d
         if refused:
             smtp.rset()
             return _refused(db, mail, *refused, at)
+    except _OursError as error:
+        outbox.give_back(db, mail, str(error))
+        raise
     except (OSError, smtplib.SMTPException) as error:
-        outbox.give_back(db, mail, _told(error))
+        outbox.put_off(db, mail, _told(error), _next(mail, at))
         raise _LostError(_told(error)) from error
     if not outbox.hand(db, mail):
         raise _LostError("这封信刚被取消")
     try:
         smtp.send(re.sub(rb"(?m)^\.", b"..", data) + b".\r\n")
-        code, said = smtp.getreply()
+        code, said = _last_answer(smtp)
     except (OSError, smtplib.SMTPException) as error:
-        outbox.give_back(db, mail, _told(error), in_doubt=True)
+        outbox.doubt(db, mail, _told(error), UNKNOWN, _next(mail, at))
         raise _LostError(_told(error)) from error
     if code != 250:
         return _refused(db, mail, code, said, at)
@@ -198,13 +213,30 @@ def _deliver(db: Database, smtp: smtplib.SMTP, server: Server, mail: Mail, at: d
     return "sent"
 
 
+def _last_answer(smtp: smtplib.SMTP) -> tuple[int, bytes]:
+    """What the server says of a text it has, with all the time it may take."""
+    if smtp.sock:
+        smtp.sock.settimeout(ANSWER_SECONDS)
+    answer = smtp.getreply()
+    if smtp.sock:
+        smtp.sock.settimeout(TIMEOUT_SECONDS)
+    return answer
+
+
+def _next(mail: Mail, at: datetime) -> datetime:
+    """When a mail is tried again whose conversation ended: others go first."""
+    return at + timedelta(minutes=WAITS[min(mail.tries, len(WAITS) - 1)])
+
+
 def _envelope(smtp: smtplib.SMTP, server: Server, mail: Mail) -> tuple[int, bytes] | None:
-    """Name sender and recipient and ask to send; what the server said where it would not have it."""
-    steps = (
-        (250, f"MAIL FROM:<{server.sender}>"),
-        (250, f"RCPT TO:<{mail.recipient}>"),
-        (354, "DATA"),
-    )
+    """Name sender and recipient and ask to send; what the server said where it would not have the mail.
+
+    :class:`_OursError` where it would not have us.
+    """
+    code, said = smtp.docmd(f"MAIL FROM:<{server.sender}>")
+    if code != 250:
+        raise _OursError(f"{code} {_told(said.decode('utf-8', 'replace'))}")
+    steps = ((250, f"RCPT TO:<{mail.recipient}>"), (354, "DATA"))
     for right, command in steps:
         code, said = smtp.docmd(command)
         if code != right and not (right == 250 and code == 251):
@@ -215,8 +247,11 @@ def _envelope(smtp: smtplib.SMTP, server: Server, mail: Mail) -> tuple[int, byte
 def _refused(db: Database, mail: Mail, code: int, said: bytes, at: datetime) -> Fate:
     """Note a refusal: for good (5xx), or for a time, after which it is tried again less and less often."""
     words = f"{code} {_told(said.decode('utf-8', 'replace'))}"
-    if code == 421:
+    if code in OURS:
         outbox.give_back(db, mail, words)
+        raise _OursError(words)
+    if code == 421:
+        outbox.put_off(db, mail, words, _next(mail, at))
         raise _LostError(words)
     if code >= 500 or mail.tries >= len(WAITS):
         outbox.failed(db, mail, words)

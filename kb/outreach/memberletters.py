@@ -10,6 +10,7 @@ from datetime import date
 
 from kb.domain.cells import tidy
 from kb.domain.dates import in_words
+from kb.errors import KbError
 from kb.outreach import word
 from kb.outreach.accountant import NOT_A_BASIS
 from kb.outreach.members import Batch, Line, Result
@@ -18,6 +19,8 @@ from kb.outreach.message import caveat, shortened
 LIMIT = 1_000
 IN_TEXT = 8
 IN_LETTER = 5
+MOST_LETTERS = 1_000
+"""A Word file of more pages than this opens badly on the computers of an office."""
 ZIP_TYPE = "application/zip"
 Address = Callable[[Result], str]
 """The address of a member's own matches; empty where none is public."""
@@ -106,7 +109,12 @@ def _file(name: str) -> str:
 
 
 def letters(batch: Batch, organiser: str, address: Address) -> bytes:
-    """A Word file with a letter a member, each on a page of its own."""
+    """A Word file with a letter a member, each on a page of its own; :class:`KbError` for too many."""
+    if len(batch.results) > MOST_LETTERS:
+        raise KbError(
+            f"信函一次最多 {MOST_LETTERS} 家，这份名单有 {len(batch.results)} 家。"
+            "请把名单分成几份再做，或者下载结果表、群消息"
+        )
     doc = word.new_document("惠企政策对照结果", author=organiser)
     for number, one in enumerate(batch.results):
         if number:

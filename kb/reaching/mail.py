@@ -27,7 +27,8 @@ def mail(context: Context, once: bool, dry_run: bool, as_json: bool) -> None:
     done = _round(context, dry_run)
     _tell(done, dry_run, as_json)
     report = done.report
-    sys.exit(FINDINGS if report.failed or (report.problem and report.waiting) else 0)
+    stuck = report.problem and (report.waiting or done.held)
+    sys.exit(FINDINGS if report.failed or stuck or done.problem else 0)
 
 
 def _round(context: Context, dry_run: bool) -> Round:
@@ -43,12 +44,16 @@ def _tell(done: Round, dry_run: bool, as_json: bool) -> None:
     report = done.report
     if as_json:
         counts = {"notices": done.notices, "reminders": done.reminders, "mails": done.mails}
-        show({**counts, **({} if dry_run else asdict(report))})
+        problem = "；".join(filter(None, (done.problem, report.problem)))
+        sent = {**asdict(report), "held": done.held, "problem": problem}
+        show({**counts, **({} if dry_run else sent)})
         return
     would = "会" if dry_run else ""
     click.echo(f"{would}新增通知 {done.notices} 条，到期提醒 {done.reminders} 条，成信 {done.mails} 封")
     if not dry_run:
         done_words = f"发出 {report.sent} 封，推迟 {report.put_off} 封，失败 {report.failed} 封"
         click.echo(f"{done_words}，还在排队 {report.waiting} 封")
-        if report.problem and report.waiting:
+        if report.problem and (report.waiting or done.held):
             say(report.problem)
+        if done.problem:
+            say(f"有的通知没有做成：{done.problem}")

@@ -3,7 +3,8 @@
 Whoever wants a mail sent calls :func:`put` inside its own transaction: the row is there if and only if
 what it tells of is. A row is waiting, claimed (a process is about to talk to the server), handing (the
 text is on its way and the server's answer not yet noted), sent or failed. After a kill, a claimed row was
-surely not sent and a handing row may have been: both wait again, the latter with one more of ``doubts``.
+surely not sent and a handing row may have been: both wait again, the latter with one more of ``doubts``,
+of which :data:`DOUBTS` are the most.
 
 What was sent keeps no text. A text may hold marks of private links (see :mod:`kb.store.private`), which
 are filled in on sending, so that the store holds no link that works.
@@ -22,6 +23,8 @@ from kb.store.database import Database, now, writing
 State = Literal["waiting", "claimed", "handing", "sent", "failed"]
 KEPT = timedelta(days=90)
 """How long it is remembered that a mail was sent."""
+DOUBTS = 3
+"""So often is a mail sent without an answer; then it has failed, for it may have arrived each time."""
 STATES: tuple[State, ...] = ("waiting", "claimed", "handing", "sent", "failed")
 
 
@@ -108,9 +111,22 @@ def put_off(db: Database, mail: Mail, said: str, until: datetime) -> None:
     _move(db, mail, state="waiting", said=said, tries=mail.tries + 1, not_before=_stamp(until))
 
 
-def give_back(db: Database, mail: Mail, said: str = "", *, in_doubt: bool = False) -> None:
-    """It was not sent for a reason that is not its own; ``in_doubt`` if the server may yet have taken it."""
-    _move(db, mail, state="waiting", said=said, doubts=mail.doubts + in_doubt)
+def give_back(db: Database, mail: Mail, said: str = "") -> None:
+    """It was not sent for a reason that is not its own: it may be tried at once."""
+    _move(db, mail, state="waiting", said=said)
+
+
+def doubt(db: Database, mail: Mail, said: str, last: str, until: datetime) -> None:
+    """The server may have taken it and did not say: once more at ``until``, and after :data:`DOUBTS` no more.
+
+    ``said`` is what happened, ``last`` what is told of one that is given up.
+    """
+    if mail.doubts + 1 >= DOUBTS:
+        _move(db, mail, state="failed", said=last, doubts=mail.doubts + 1)
+    else:
+        with writing(db):
+            put_off(db, mail, said, until)
+            _move(db, mail, doubts=mail.doubts + 1)
 
 
 def _move(db: Database, mail: Mail, **values: object) -> None:
@@ -122,12 +138,16 @@ def _move(db: Database, mail: Mail, **values: object) -> None:
         )
 
 
-def recover(db: Database) -> int:
-    """Make rows wait again that a killed process left; call while nobody else is sending. How many."""
+def recover(db: Database, last: str) -> int:
+    """Make rows wait again that a killed process left; call while nobody else is sending. How many.
+
+    ``last`` is told of one that is given up, having been sent :data:`DOUBTS` times without an answer.
+    """
+    given_up = f"state = 'handing' AND doubts + 1 >= {DOUBTS}"
     with writing(db):
-        doubted = "doubts = doubts + (state = 'handing')"
-        sql = f"UPDATE outbox SET {doubted}, state = 'waiting' WHERE state IN ('claimed', 'handing')"  # noqa: S608
-        return int(db.execute(sql).rowcount)
+        sql = f"""UPDATE outbox SET doubts = doubts + (state = 'handing'), said = iif({given_up}, ?, said),
+                  state = iif({given_up}, 'failed', 'waiting') WHERE state IN ('claimed', 'handing')"""  # noqa: S608
+        return int(db.execute(sql, [last]).rowcount)
 
 
 def retry(db: Database, number: int | None = None) -> int:
@@ -161,6 +181,15 @@ def counts(db: Database) -> dict[State, int]:
     rows = db.query("SELECT state, count(*) AS many FROM outbox GROUP BY state")
     found = {row["state"]: int(row["many"]) for row in rows}
     return {state: found.get(state, 0) for state in STATES}
+
+
+def keep_off(db: Database, key: str, to: str, other: Mail) -> None:
+    """A waiting mail takes the place of ``other``: it comes no sooner, and what was refused is counted on."""
+    with writing(db):
+        db.execute(
+            "UPDATE outbox SET tries = ?, not_before = ?, said = ? WHERE key = ? AND recipient = ?",
+            [other.tries, other.not_before, other.said, key, to],
+        )
 
 
 def listed(db: Database, state: State, limit: int = 50) -> list[Mail]:

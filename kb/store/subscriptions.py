@@ -19,8 +19,14 @@ from kb.store.private import new_salt
 
 MAIL = "alerts:"
 """How the keys of all mail begin that subscriptions cause."""
+DIGEST = f"{MAIL}digest:"
+"""How the keys of digests begin."""
 UNCONFIRMED = timedelta(days=14)
 """How long an address is kept whose owner did not confirm."""
+RESENT = 2
+"""So often is one confirmation sent at most: once, and once more on another day."""
+MOST = 20
+"""The most confirmed subscriptions of one address."""
 CONFIRMATIONS = 5
 """The most confirmations that an address is asked for before it answers one or they are forgotten."""
 
@@ -96,8 +102,8 @@ def ask(
                 values,
             )
         elif held.confirmed_on is None:
-            sql = "UPDATE subscriptions SET frequency = ?, name = ?, made_on = ? WHERE id = ?"
-            db.execute(sql, [frequency, name, today.isoformat(), held.id])
+            sql = "UPDATE subscriptions SET frequency = ?, name = ? WHERE id = ?"
+            db.execute(sql, [frequency, name, held.id])
         return _of_topic(db, owner, kind, words)
 
 
@@ -109,6 +115,45 @@ def _of_topic(db: Database, owner: int, kind: str, words: str) -> Subscription |
 def _unconfirmed(db: Database, owner: int) -> int:
     sql = "SELECT count(*) AS n FROM subscriptions WHERE subscriber_id = ? AND confirmed_on IS NULL"
     return int(next(db.query(sql, [owner]))["n"])
+
+
+def is_full(db: Database, subscription: Subscription) -> bool:
+    """Whether its address has as many confirmed ones as it may, this one aside."""
+    sql = """SELECT count(*) AS n FROM subscriptions
+             WHERE subscriber_id = ? AND id <> ? AND confirmed_on IS NOT NULL"""
+    return int(next(db.query(sql, [subscription.subscriber, subscription.id]))["n"]) >= MOST
+
+
+def may_be_asked(db: Database, subscription: Subscription) -> bool:
+    """Whether the address may be sent a confirmation of this subscription once more."""
+    start = confirmation_key(subscription, "")
+    sql = "SELECT count(*) AS n FROM outbox WHERE recipient = ? AND substr(key, 1, ?) = ?"
+    return int(next(db.query(sql, [subscription.address, len(start), start]))["n"]) < RESENT
+
+
+def confirmation_key(subscription: Subscription, day: str) -> str:
+    """The key of the mail that asks on a day."""
+    return f"{MAIL}confirm:{subscription.id}:{day}"
+
+
+def names_of(db: Database, subscriber: int) -> dict[int, str]:
+    """What the confirmed subscriptions of an address are called, by number."""
+    sql = "SELECT id, name FROM subscriptions WHERE subscriber_id = ? AND confirmed_on IS NOT NULL"
+    return {row["id"]: row["name"] for row in db.query(sql, [subscriber])}
+
+
+def note_problems(db: Database, problems: Mapping[int, str]) -> None:
+    """Note what of subscriptions, by number, is not understood any more; empty where all is."""
+    with writing(db):
+        for number, problem in problems.items():
+            sql = "UPDATE subscriptions SET problem = ? WHERE id = ? AND problem <> ?"
+            db.execute(sql, [problem, number, problem])
+
+
+def with_problems(db: Database) -> list[tuple[Subscription, str]]:
+    """The confirmed subscriptions of which something is not understood any more, and what."""
+    where = "WHERE s.problem <> '' AND s.confirmed_on IS NOT NULL ORDER BY s.id"
+    return [(_subscription(row), row["problem"]) for row in db.query(_SELECT + where)]
 
 
 def by_salt(db: Database, salt: str | None) -> Subscription | None:
@@ -137,9 +182,14 @@ def set_frequency(db: Database, subscription: Subscription, frequency: Frequency
 
 
 def end(db: Database, subscription: Subscription) -> None:
-    """Delete a subscription; with the last one goes everything about its owner."""
+    """Delete a subscription; with the last one goes everything about its owner.
+
+    With that to the digests go those that wait. What is to be told for others: see :func:`kb.store.told.end`.
+    """
     with writing(db):
         db.execute("DELETE FROM subscriptions WHERE id = ?", [subscription.id])
+        if subscription.kind == "digest":
+            outbox.forget_waiting(db, subscription.address, DIGEST)
         left = "SELECT 1 FROM subscriptions WHERE subscriber_id = ?"
         if not list(db.query(left, [subscription.subscriber])):
             end_all(db, subscription.owner_salt)
@@ -151,7 +201,7 @@ def end_alerts(db: Database, owner_salt: str | None) -> None:
         for one in of_owner(db, owner_salt):
             if one.kind != "digest":
                 db.execute("DELETE FROM notices WHERE subscriber_id = ? AND mail IS NULL", [one.subscriber])
-                outbox.forget_waiting(db, one.address, MAIL)
+                outbox.forget_waiting(db, one.address, f"{MAIL}{one.subscriber}:")
                 end(db, one)
 
 

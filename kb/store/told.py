@@ -9,7 +9,9 @@ from datetime import date
 from typing import Any
 
 from kb.domain.alert import Frequency, Stand, stand_from, stand_json
+from kb.store import subscriptions
 from kb.store.database import Database, writing
+from kb.store.outbox import Mail
 from kb.store.subscriptions import Subscription
 
 
@@ -26,7 +28,8 @@ class Told:
 class Notice:
     """One thing to tell one subscriber. ``change`` is the change it comes from, 0 for a reminder.
 
-    ``body`` is what the mail says, by :mod:`kb.outreach.notices`.
+    ``body`` is what the words are made of when the mail is, by :mod:`kb.outreach.notices`: no words yet, so
+    that nothing is sent that is true no more.
     """
 
     id: int
@@ -132,11 +135,46 @@ def waiting(db: Database) -> list[Notice]:
     ]
 
 
-def mailed(db: Database, notices: Iterable[Notice], key: str) -> None:
-    """Note the mail that tells of some notices; what they said is not kept."""
+def mailed(db: Database, notices: Iterable[Notice], key: str, as_of: str) -> None:
+    """Note the mail that tells of some notices, and as of when; an empty key for what needs no telling."""
     with writing(db):
         for one in notices:
-            db.execute("UPDATE notices SET mail = ?, body = '{}' WHERE id = ?", [key, one.id])
+            db.execute("UPDATE notices SET mail = ?, as_of = ? WHERE id = ?", [key, as_of, one.id])
+
+
+def recall(db: Database, as_of: str, subscriber: int | None = None) -> dict[int, Mail]:
+    """Take back mail that surely nobody has and that was written as of another moment than ``as_of``.
+
+    Its notices wait to be told again. By subscriber, the last mail taken back; ``subscriber`` looks at
+    theirs alone.
+    """
+    sql = """SELECT DISTINCT n.subscriber_id AS owner, o.* FROM outbox o JOIN notices n ON n.mail = o.key
+             JOIN subscribers p ON p.id = n.subscriber_id AND p.address = o.recipient
+             WHERE o.state = 'waiting' AND o.doubts = 0 AND n.as_of <> :as_of
+             AND n.subscriber_id = coalesce(:one, n.subscriber_id) ORDER BY o.tries, o.id"""
+    found = {}
+    with writing(db):
+        for row in list(db.query(sql, {"as_of": as_of, "one": subscriber})):
+            owner = row.pop("owner")
+            found[owner] = mail = Mail(**row)
+            db.execute("UPDATE notices SET mail = NULL WHERE mail = ?", [mail.key])
+            db.execute("DELETE FROM outbox WHERE id = ?", [mail.id])
+    return found
+
+
+def end(db: Database, subscription: Subscription) -> None:
+    """Delete a subscription and what was to be told for it alone, mail that waits included."""
+    with writing(db):
+        recall(db, "", subscription.subscriber)
+        subscriptions.end(db, subscription)
+        sql = """DELETE FROM notices WHERE subscriber_id = ? AND mail IS NULL AND NOT EXISTS
+                 (SELECT 1 FROM json_each(notices.body, '$.subs') j JOIN subscriptions s ON s.id = j.value)"""
+        db.execute(sql, [subscription.subscriber])
+
+
+def count_waiting(db: Database) -> int:
+    """How many notices are in no mail yet."""
+    return int(next(db.query("SELECT count(*) AS n FROM notices WHERE mail IS NULL"))["n"])
 
 
 def owner(db: Database, subscriber: int) -> tuple[str, str] | None:

@@ -11,6 +11,7 @@ from kb.domain.members import (
     NEED,
     CellError,
     Member,
+    city_of,
     columns,
     is_header,
     key_of,
@@ -96,3 +97,23 @@ def test_companies_that_tell_the_same_have_the_same_figures(taxonomy: Taxonomy) 
     assert Member(1, "甲", "", one).figures == Member(2, "乙", "", same).figures
     assert Member(1, "甲", "", one).figures != Member(1, "甲", "", other).figures
     assert Member(1, "", "A1", Told()).called == "A1"
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ("长沙市岳麓区", "430100"),
+        ("湖南省长沙市岳麓区麓谷街道", "430100"),
+        ("湖南省 长沙市 长沙县", "430100"),
+        ("北京市朝阳区", "110000"),
+    ],
+)
+def test_a_place_below_a_city_is_found_by_its_city(taxonomy: Taxonomy, place: str, code: str) -> None:
+    assert city_of(place, taxonomy.regions) == code
+
+
+@pytest.mark.parametrize(
+    "place", ["", "长沙市", "430100", "河北区", "朝阳区", "湖南省岳麓区", "火星", "吉林某处"]
+)
+def test_no_city_is_guessed(taxonomy: Taxonomy, place: str) -> None:
+    assert city_of(place, taxonomy.regions) is None

@@ -13,7 +13,8 @@ from kb.domain.dates import SHANGHAI
 from kb.domain.entry import Entry
 from kb.matching.catalogue import Shelf
 from kb.outreach import alerts
-from kb.outreach.alerts import Ground, gather
+from kb.outreach.alerts import Ground
+from kb.outreach.gathering import gather
 from kb.outreach.notices import follow, remind
 from kb.search import indexing
 from kb.store import entries, outbox, subscriptions
@@ -65,15 +66,17 @@ class Office:
         assert found is not None
         return found
 
-    def post(self, hour: int = 12) -> list[Mail]:
-        """The mails that a round makes, at an hour of the day."""
+    def post(self, hour: int = 12, *, sent: bool = True) -> list[Mail]:
+        """The mails that a round makes at an hour of the day; ``sent`` at once, or waiting."""
         before = {one.id for one in outbox.listed(self.base.db, "waiting")}
         moment = datetime.combine(self.today, time(hour), SHANGHAI)
         follow(self.ground)
         remind(self.ground, moment)
         gather(self.ground, moment, "协会")
-        found = outbox.listed(self.base.db, "waiting", 1000)
-        return [one for one in found[::-1] if one.id not in before]
+        found = [one for one in outbox.listed(self.base.db, "waiting", 1000)[::-1] if one.id not in before]
+        for one in found if sent else ():
+            outbox.sent(self.base.db, one)
+        return found
 
     def later(self, days: int) -> None:
         self.today += timedelta(days=days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import smtplib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -9,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from kb.config import Settings
 from kb.errors import KbError
@@ -236,3 +239,140 @@ def test_a_setting_that_makes_no_sense_is_named(
 def test_addresses_are_masked_where_staff_see_them() -> None:
     assert outbox.masked("zhang.san@example.org") == "z…@e….org"
     assert outbox.masked("x") == "x…"
+
+
+# -- conversations that end, and settings of ours --------------------------------------------------
+
+
+class Awkward(mailserver.Keeper):
+    """Hangs up on a recipient, at their name or over their text, and may not have us at all."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.hang_up_at_name = self.hang_up_over_text = self.sender = ""
+
+    async def handle_MAIL(  # noqa: N802 - the name that aiosmtpd calls
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.sender or "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address == self.hang_up_at_name:
+            _hang_up(server)
+        return await super().handle_RCPT(server, session, envelope, address, options)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.hang_up_over_text in envelope.rcpt_tos:
+            _hang_up(server)
+            return "250 kept"
+        return await super().handle_DATA(server, session, envelope)
+
+
+def _hang_up(server: SMTP) -> None:
+    assert server.transport is not None
+    server.transport.close()
+
+
+@pytest.fixture
+def awkward(tmp_path: Path) -> Iterator[tuple[Awkward, str]]:
+    keeper = Awkward(tmp_path / "awkward")
+    controller = Controller(keeper, hostname="127.0.0.1", port=mailserver.free_port())
+    controller.start()
+    yield keeper, f"smtp://127.0.0.1:{controller.port}"
+    controller.stop()
+
+
+@pytest.fixture
+def stubborn(post: Post, awkward: tuple[Awkward, str]) -> tuple[Post, Awkward]:
+    keeper, url = awkward
+    return replace(post, settings=replace(post.settings, smtp_url=url), folder=keeper.folder), keeper
+
+
+@pytest.mark.parametrize("where", ["hang_up_at_name", "hang_up_over_text"])
+def test_a_mail_over_which_the_server_hangs_up_lets_the_others_go_first(
+    stubborn: tuple[Post, Awkward], where: str
+) -> None:
+    post, server = stubborn
+    setattr(server, where, "member1@example.org")
+    for number in (1, 2, 3):
+        post.put(number)
+    assert post.send() == "0/0/0/3"
+    assert post.send() == "2/0/0/1"
+    assert post.send(NOON + timedelta(seconds=59)) == "0/0/0/1"
+    setattr(server, where, "")
+    assert post.send(NOON + timedelta(seconds=60)) == "1/0/0/0"
+
+
+def test_a_mail_that_may_have_arrived_three_times_has_failed(stubborn: tuple[Post, Awkward]) -> None:
+    post, server = stubborn
+    server.hang_up_over_text = "member1@example.org"
+    post.put()
+    for day in range(3):
+        post.send(NOON + timedelta(days=day))
+    (row,) = outbox.listed(post.db, "failed")
+    assert "不知道对方收到没有" in row.said
+    assert row.doubts == outbox.DOUBTS
+    assert post.send(NOON + timedelta(days=9)) == "0/0/0/0"
+
+
+def test_a_mail_whose_sender_was_killed_over_it_three_times_has_failed(post: Post) -> None:
+    post.put()
+    for _kill in range(3):
+        mail = outbox.claim(post.db, NOON)
+        assert mail
+        assert outbox.hand(post.db, mail)
+        outbox.recover(post.db, "不知道")
+    (row,) = outbox.listed(post.db, "failed")
+    assert row.said == "不知道"
+    outbox.retry(post.db)
+    claimed = outbox.claim(post.db, NOON)
+    assert claimed
+    outbox.recover(post.db, "不知道")
+    assert outbox.counts(post.db)["waiting"] == 1
+
+
+@pytest.mark.parametrize("said", ["550 no such sender", "530 log in first", "451 not now"])
+def test_a_server_that_will_not_have_our_sender_ends_the_run_and_no_mail_is_to_blame(
+    stubborn: tuple[Post, Awkward], said: str
+) -> None:
+    post, server = stubborn
+    server.sender = said
+    post.put(1)
+    post.put(2)
+    report = send_waiting(post.db, post.settings, NOON)
+    assert (report.sent, report.failed, report.waiting) == (0, 0, 2)
+    assert said in report.problem
+    assert "KB_MAIL_FROM" in report.problem
+    server.sender = ""
+    assert post.send() == "2/0/0/0"
+
+
+@pytest.mark.parametrize("code", [530, 535, 538])
+def test_a_server_that_wants_us_to_log_in_refuses_no_mail(
+    post: Post, refuse: dict[str, str], code: int
+) -> None:
+    refuse["member1@example.org"] = f"{code} authentication required"
+    post.put(1)
+    report = send_waiting(post.db, post.settings, NOON)
+    assert (report.failed, report.waiting) == (0, 1)
+    assert str(code) in report.problem
+
+
+def test_the_server_has_ten_minutes_to_answer_for_a_text_and_half_a_one_for_the_rest(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float | None] = []
+    asked = smtplib.SMTP.getreply
+
+    def noted(smtp: smtplib.SMTP) -> tuple[int, bytes]:
+        waits.append(smtp.sock.gettimeout() if smtp.sock else None)
+        return asked(smtp)
+
+    monkeypatch.setattr(smtplib.SMTP, "getreply", noted)
+    post.put()
+    assert post.send() == "1/0/0/0"
+    assert waits.count(600.0) == 1
+    assert set(waits) == {30.0, 600.0}

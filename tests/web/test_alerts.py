@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from kb.config import Settings
-from kb.store import outbox
+from kb.store import outbox, subscriptions
 from kb.store.database import open_database
 from kb.store.outbox import Mail
 from kb.store.private import filled
@@ -186,6 +186,50 @@ def test_one_click_from_a_mail_program_unsubscribes_without_cookie_or_token(memb
     assert program.post(stop, data={"List-Unsubscribe": "One-Click"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://mail.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}],
+)
+def test_one_click_is_taken_from_the_page_of_a_mail_program(member: Member, headers: dict[str, str]) -> None:
+    member.confirmed()
+    member.post("/alerts/", {"about": "entry", "entry": ENTRY, "address": MEMBER})
+    program = member.client.application.test_client()
+    stop = member.link("/alerts/stop/")
+    answer = program.post(stop, data={"List-Unsubscribe": "One-Click"}, headers=headers)
+    assert (answer.status_code, "Set-Cookie" in answer.headers) == (200, False)
+    assert subscriptions_of(member) == []
+
+
+def test_who_ends_a_part_is_told_what_goes_on(member: Member) -> None:
+    member.confirmed()
+    member.confirmed(about="digest")
+    member.post("/alerts/", {"about": "digest", "address": MEMBER})
+    answer = member.post(member.link("/alerts/leave/"), {}).get_data(as_text=True)
+    assert "您还订着：" in answer
+    assert "这一条有变化、快到期、撤下" in answer
+    member.post("/alerts/", {"about": "entry", "entry": ENTRY, "address": MEMBER})
+    answer = member.post(member.link("/alerts/stop/"), {}).get_data(as_text=True)
+    assert "您还订着" not in answer
+    assert "有关的数据已经删除" in answer
+
+
+def test_who_has_as_many_as_one_may_is_told_so_and_led_to_them(member: Member) -> None:
+    for number in range(subscriptions.MOST):
+        member.confirmed(about="search", q=f"社保{number}")
+    member.post("/alerts/", {"about": "entry", "entry": ENTRY, "address": MEMBER})
+    answer = member.post(member.link("/alerts/confirm/"), {})
+    assert answer.status_code == 422
+    page = checked(answer.get_data(as_text=True), dict(answer.headers))
+    assert "最多 20 项" in page.text(".errors")
+    assert any("/alerts/manage/" in one for one in page.hrefs(".errors a"))
+
+
+def test_the_page_that_asks_shows_what_the_mail_does_not(member: Member) -> None:
+    member.post("/alerts/", {"about": "search", "q": "社保", "address": MEMBER})
+    assert "社保" not in member.mails()[-1].text
+    assert "搜索“社保”" in member.get(member.link("/alerts/confirm/")).text(".lead")
+
+
 def test_opening_the_unsubscribe_link_ends_nothing(member: Member) -> None:
     member.confirmed()
     member.post("/alerts/", {"about": "entry", "entry": ENTRY, "address": MEMBER})
@@ -218,6 +262,25 @@ def test_staff_see_that_mail_waits_and_why_but_no_address(desk: Callable[..., De
     assert "KB_SMTP_URL" in page.text(".notice")
     assert MEMBER not in page.html
     assert "邮件没有发出" in one.get("/desk/").text()
+
+
+def test_staff_see_which_subscription_is_not_understood_and_what_waits_to_be_written(
+    desk: Callable[..., Desk], member: Member
+) -> None:
+    member.confirmed()
+    with closing(open_database(member.settings.database)) as db:
+        db.execute("UPDATE subscriptions SET problem = '不认识：industry'")
+        db.execute(
+            "INSERT INTO notices (subscriber_id, entry_id, change, reminder, frequency, body, made_on)"
+            " SELECT id, 'x', 1, '', 'now', '{}', '2026-11-22' FROM subscribers"
+        )
+        db.conn.commit()
+    one = desk("editor")
+    page = one.get("/desk/outbox/")
+    assert "不认识：industry" in page.text()
+    assert "还没有成信的通知" in page.text()
+    assert MEMBER not in page.html
+    assert "1 条通知等着写成信" in one.get("/desk/").text()
 
 
 def test_staff_have_failed_mail_sent_again(desk: Callable[..., Desk], writable: Settings) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -304,6 +306,16 @@ def test_a_cursor_that_was_not_given_out_is_refused(client: FlaskClient, resourc
     assert get(client, f"{resource}?cursor={cursor}", 400)["type"].endswith("#bad-cursor")
 
 
+@pytest.mark.parametrize("body", ["[]", "{}", "null", "1", '["MARK","\\ud800"]', "[" * 200])
+@pytest.mark.parametrize("resource", ["entries", "changes", "search"])
+def test_a_cursor_that_was_made_to_do_harm_is_refused(client: FlaskClient, resource: str, body: str) -> None:
+    mark = hashlib.sha256(json.dumps([resource, []]).encode()).hexdigest()[:16]
+    data = body.replace("MARK", mark).encode()
+    whole = hashlib.sha256(b"cursor" + data).digest()[:8] + data
+    cursor = base64.urlsafe_b64encode(whole).rstrip(b"=").decode()
+    assert get(client, f"{resource}?cursor={cursor}", 400)["type"].endswith("#bad-cursor")
+
+
 def test_a_cursor_belongs_to_one_list(client: FlaskClient) -> None:
     cursor = get(client, "entries?limit=1")["cursor"]
     get(client, f"entries?limit=2&cursor={cursor}")
@@ -441,6 +453,19 @@ def test_who_asks_too_often_is_told_when_to_come_back(limited: FlaskClient) -> N
     assert answers[-1].mimetype == PROBLEM
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 61
     assert answers[0].headers["RateLimit-Remaining"] == "2"
+
+
+def test_matching_on_pages_and_in_the_interface_is_counted_together(limited: FlaskClient) -> None:
+    asked = "region=430000&headcount=10-29"
+    addresses = (
+        f"/match?{asked}",
+        f"/match.json?{asked}",
+        f"/api/v1/match?{asked}",
+        f"/match/checklist?{asked}",
+    )
+    assert [limited.get(one).status_code for one in addresses] == [200, 200, 200, 429]
+    assert limited.post("/match", data={"region": "430000"}).status_code == 429
+    assert "查得太快了" in limited.get(f"/match?{asked}").get_data(as_text=True)
 
 
 def keyed(client: FlaskClient, key: str) -> TestResponse:

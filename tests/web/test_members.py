@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
 from kb.ingest.sheetfile import LARGEST
+from kb.outreach import memberletters
 from kb.store import apikeys, audit, memberlists
 from kb.store.tidying import tidy
 from tests.conftest import TODAY
@@ -202,3 +203,21 @@ def test_keys_are_the_national_office_s(desk: Desks) -> None:
 
 def test_the_day_of_results_is_today(desk: Desks) -> None:
     assert f"{TODAY.year}年{TODAY.month}月{TODAY.day}日" in report(desk("editor")).text()
+
+
+def test_letters_for_more_members_than_a_file_holds_are_refused_with_what_to_do(
+    desk: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memberletters, "MOST_LETTERS", 1)
+    me = desk("editor")
+    page = report(me)
+    answer = take(me, page, "letters")
+    assert answer.status_code == 422
+    again = checked(answer.get_data(as_text=True), dict(answer.headers))
+    assert "信函一次最多 1 家" in again.text()
+    assert take(me, again, "texts").status_code == 200
+
+
+def test_a_place_below_a_city_is_taken_for_the_city_and_that_is_said(desk: Desks) -> None:
+    page = report(desk("editor"), "企业名称,所在地\n甲试验公司,长沙市岳麓区\n")
+    assert "没有「长沙市岳麓区」这一级，按湖南省长沙市对照" in page.text()

@@ -30,9 +30,10 @@ def read(resource: str, given: Given, kinds: Iterable[type]) -> list[Any] | None
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         found = json.loads(raw[8:]) if _check(raw[8:]) == raw[:8] else None
-    except (binascii.Error, ValueError) as error:
+        json.dumps(found, ensure_ascii=False).encode()  # halves of pairs, which nothing can be asked with
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise RefusedError("bad-cursor") from error
-    if not isinstance(found, list) or found[0] != mark(resource, given):
+    if not isinstance(found, list) or found[:1] != [mark(resource, given)]:
         raise RefusedError("bad-cursor")
     place = found[1:]
     if [type(one) for one in place] != list(kinds):

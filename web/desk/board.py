@@ -12,7 +12,7 @@ from kb.domain.workflow import Actor, Draft, may_see, steps
 from kb.outreach.agenda import Agenda, agenda_on
 from kb.outreach.mail import missing_setting
 from kb.search.engine import Hit
-from kb.store import addresses, drafts, outbox, users
+from kb.store import addresses, drafts, outbox, told, users
 from kb.store.publishing import touched
 from web.accounts import actor
 from web.desk.difficulties import seen
@@ -143,8 +143,11 @@ def _mail_problems() -> tuple[Row, ...]:
     """Mail that waits because something is not set up, and mail that no server takes."""
     held, missing = outbox.counts(database()), missing_setting(site().settings)
     rows = []
+    notices = told.count_waiting(database()) if missing else 0
     if missing and held["waiting"]:
         rows.append((_("%(n)s 封在排队", n=held["waiting"]), missing))
+    if notices:
+        rows.append((_("%(n)s 条通知等着写成信", n=notices), missing))
     if held["failed"]:
         rows.append((_("%(n)s 封发不出去", n=held["failed"]), ""))
     return tuple(Row(title, link("outbox.index"), meta) for title, meta in rows)

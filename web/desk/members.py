@@ -194,8 +194,11 @@ def _texts(_sheet: MemberSheet, batch: Batch) -> Response:
     return _file(data, memberletters.ZIP_TYPE, membersheets.file_name(batch.day, "zip"))
 
 
-def _letters(_sheet: MemberSheet, batch: Batch) -> Response:
-    data = memberletters.letters(batch, site().settings.organiser, _address)
+def _letters(sheet: MemberSheet, batch: Batch) -> ResponseReturnValue:
+    try:
+        data = memberletters.letters(batch, site().settings.organiser, _address)
+    except KbError as error:
+        return _report(sheet, request.form.get("name", ""), str(error)), 422
     return _file(data, WORD_TYPE, membersheets.file_name(batch.day, "docx"))
 
 

@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from kb.domain.alert import KINDS
 from kb.outreach.mail import missing_setting
-from kb.store import audit, outbox, subscriptions
+from kb.store import audit, outbox, subscriptions, told
 from kb.store.database import writing
 from web.accounts import actor
 from web.i18n import _
 from web.links import link
 from web.site import database, site
+from web.wanted import kind_label
 
 bp = Blueprint("outbox", __name__, url_prefix="/desk/outbox")
 SHOWN = 50
@@ -31,6 +32,8 @@ def index() -> ResponseReturnValue:
         failed=outbox.listed(db, "failed", SHOWN),
         put_off=[one for one in outbox.listed(db, "waiting", SHOWN) if one.said],
         masked=outbox.masked,
+        problems=[(kind_label(one.kind), one, problem) for one, problem in subscriptions.with_problems(db)],
+        held_back=told.count_waiting(db),
         subscribed={kind: held.get(kind, 0) for kind in KINDS},
     )
 

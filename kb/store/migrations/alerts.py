@@ -90,3 +90,16 @@ def alerts(db: Database) -> None:
     """Subscriptions, how entries stood when they were told of them, what is to be told, and the cursor."""
     for statement in statements(_ALERTS):
         db.execute(statement)
+
+
+_FRESH = """
+ALTER TABLE notices ADD COLUMN as_of TEXT NOT NULL DEFAULT '';
+ALTER TABLE subscriptions ADD COLUMN problem TEXT NOT NULL DEFAULT '';
+"""
+
+
+@migrations()
+def alerts_fresh(db: Database) -> None:
+    """As of when a waiting mail was written, and what of a subscription is not understood any more."""
+    for statement in statements(_FRESH):
+        db.execute(statement)
