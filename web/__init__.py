@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 from flask import Flask
 from flask_babel import Babel
 from werkzeug.routing import IntegerConverter
@@ -136,7 +138,9 @@ DESK = (
 
 
 def create_app(settings: Settings | None = None, *, background: bool = False) -> Flask:
-    """The application; with ``background`` also its thread that keeps the index level with the store.
+    """The application; with ``background`` also its threads: index level with the store, mail sent.
+
+    They end with the process, or once the event ``app.extensions["stop"]`` is set.
 
     Raises :class:`kb.errors.KbError` if the policies' vocabulary or a setting cannot be used.
     """
@@ -161,8 +165,9 @@ def create_app(settings: Settings | None = None, *, background: bool = False) ->
     limits.init_app(app, settings.rate_limit, search.bp, suggest.bp)
     limits.limit_programs(app, api.bp, settings.api_rate_limit, api.keys.rate, api.keys.who)
     if background:
-        start(app.extensions["kb"], searches=app.extensions["searchlog"])
-        mailing.start(app.extensions["kb"])
+        stop = app.extensions["stop"] = Event()
+        start(app.extensions["kb"], stop, app.extensions["searchlog"])
+        mailing.start(app.extensions["kb"], stop)
     return app
 
 

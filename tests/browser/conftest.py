@@ -109,12 +109,12 @@ def office(shipped: Base, tmp_path: Path) -> Iterator[Office]:
     with closing(open_database(settings.database)) as db:
         for name, shown, role in (*PEOPLE, ("boss", "陈主任", "admin")):
             users.add(db, Actor(name, shown, role, NATION), PASSWORD, "test")
-    server = waitress.create_server(
-        create_app(settings, background=True), host="127.0.0.1", port=0, threads=4
-    )
+    app = create_app(settings, background=True)
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield Office(f"http://127.0.0.1:{server.effective_port}", settings)
+    app.extensions["stop"].set()
     server.close()
     thread.join(10)
 

@@ -39,6 +39,7 @@ def serving(settings: Settings) -> Iterator[tuple[str, IndexSettings]]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}", app.extensions["kb"].library.settings
+    app.extensions["stop"].set()
     server.close()
     thread.join(10)
 
