@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -71,9 +72,19 @@ def taxonomy(terms: Terms) -> Taxonomy:
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of the shipped policies, loaded and indexed, which nobody has open: to be copied."""
+    home = tmp_path_factory.mktemp("pristine")
+    make_base(home, POLICIES, POLICIES).db.close()
+    return home
+
+
+@pytest.fixture(scope="session")
+def shipped(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
     """The shipped policies, loaded and indexed; read only."""
-    base = make_base(tmp_path_factory.mktemp("shipped"), POLICIES, POLICIES)
+    home = tmp_path_factory.mktemp("shipped") / "home"
+    shutil.copytree(pristine, home)
+    base = make_base(home, POLICIES, None)
     yield base
     base.db.close()
 

@@ -101,10 +101,10 @@ class Office:
 
 
 @pytest.fixture
-def office(shipped: Base, tmp_path: Path) -> Iterator[Office]:
+def office(pristine: Path, shipped: Base, tmp_path: Path) -> Iterator[Office]:
     """The shipped knowledge base, copied, with an editor, a reviewer and an administrator."""
     home = tmp_path / "home"
-    shutil.copytree(shipped.settings.home, home)
+    shutil.copytree(pristine, home)
     settings = replace(shipped.settings, home=home)
     with closing(open_database(settings.database)) as db:
         for name, shown, role in (*PEOPLE, ("boss", "陈主任", "admin")):

@@ -117,10 +117,10 @@ class Desk:
 
 
 @pytest.fixture
-def writable(shipped: Base, tmp_path: Path) -> Settings:
+def writable(pristine: Path, shipped: Base, tmp_path: Path) -> Settings:
     """The settings of a copy of the shipped knowledge base."""
     home = tmp_path / "home"
-    shutil.copytree(shipped.settings.home, home)
+    shutil.copytree(pristine, home)
     return replace(shipped.settings, home=home)
 
 
