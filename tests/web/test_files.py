@@ -79,7 +79,7 @@ def test_a_paper_is_put_into_a_draft_and_shown_on_the_page_with_its_source(desk:
     wechat = editor.client.get(
         "/entries/nat-2020-test-1?as_of=2020-03-01", headers={"User-Agent": "MicroMessenger/8.0"}
     )
-    assert wechat.get_data(as_text=True).count("在浏览器打开") == 2
+    assert wechat.get_data(as_text=True).count("请点右上角“…”，在浏览器打开") == 2
     told = editor.client.get("/entries/nat-2020-test-1.json?as_of=2020-03-01").get_json()
     assert told["attachments"][0]["url"].startswith("http://localhost/files/")
 
