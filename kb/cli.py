@@ -5,6 +5,7 @@ A front door: it parses, calls one function of ``kb`` and prints. Errors are tra
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import sys
 from contextlib import closing
@@ -28,6 +29,9 @@ from kb.store import changes
 from kb.store import golden as golden_files
 from kb.store.database import open_database
 from kb.terminal import FINDINGS, USAGE, Context, ExplainingGroup, progress_of, say, show
+
+_ARENA_MAX = -8
+"""``M_ARENA_MAX`` of glibc's ``mallopt``: how many heaps the threads of a process spread over."""
 
 
 @click.group(cls=ExplainingGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -255,6 +259,7 @@ def serve(context: Context, host: str, port: int) -> None:
     """
     import waitress
 
+    _share_heaps()
     (site,) = entry_points(group="kb.site")
     app = site.load()(context.settings, background=True)
     try:
@@ -265,6 +270,14 @@ def serve(context: Context, host: str, port: int) -> None:
         ) from error
     click.echo(f"通信企业惠企政策库：http://{host}:{port}/")
     server.run()
+
+
+def _share_heaps() -> None:
+    """Two heaps for all threads: with one each a serving process grew by a sixth. Other C libraries go on."""
+    try:
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
+    except (OSError, AttributeError, TypeError):
+        logging.getLogger(__name__).debug("mallopt is not there")
 
 
 _ASKING = (asking.search_command, asking.match_command, asking.coverage, asking.eval_command)

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-import cn2an
-
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 _NUMERAL = "0-9〇零○一二三四五六七八九十两"
 _DATE = re.compile(
@@ -57,6 +55,8 @@ def _number(text: str) -> int | None:
     if "十" not in text and len(text) > 1:
         digits = "〇一二三四五六七八九"
         return int("".join(str(digits.index(c)) if c in digits else c for c in text))
+    import cn2an  # a seventh of a second, for the numerals few texts have
+
     try:
         return int(cn2an.cn2an(text.replace("〇", "零"), "smart"))
     except (ValueError, KeyError):  # cn2an raises either on numerals that are none
