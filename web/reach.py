@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kb.domain.taxonomy import NATION
 from kb.store.changes import last_number
-from kb.store.coverage import coverage, policies_by_region
+from kb.store.coverage import Coverage, coverage
 from kb.store.terms import Hotline
 from web.i18n import _
 from web.site import database, site
@@ -28,7 +28,8 @@ class Reach:
 
 def reach_of(regions: Sequence[str], types: Iterable[str], day: date) -> Reach:
     """What is held for ``regions`` and all they lie in; without a region, the nation and all other places."""
-    counts, confirmed_on = _held_on(day)
+    held = _held_on(day)
+    counts = held.by_region
     known = site().taxonomy.regions
     places = [(_("全国政策"), counts.get(NATION, 0))]
     asked = [code for region in regions for code in reversed(known.path(region)) if code != NATION]
@@ -36,14 +37,14 @@ def reach_of(regions: Sequence[str], types: Iterable[str], day: date) -> Reach:
     if not asked:
         places.append((_("地方政策"), sum(counts.values()) - counts.get(NATION, 0)))
     lines = site().terms.hotlines_for(types)
-    return Reach(tuple(places), confirmed_on, _few(lines))
+    return Reach(tuple(places), held.confirmed_on, _few(lines))
 
 
-_remembered: dict[tuple[Path, int, date], tuple[dict[str, int], date | None]] = {}
+_remembered: dict[tuple[Path, int, date], Coverage] = {}
 MOST_REMEMBERED = 32
 
 
-def _held_on(day: date) -> tuple[dict[str, int], date | None]:
+def _held_on(day: date) -> Coverage:
     """Policies by region and the last check, counted once a day and state of the store: on every page."""
     db = database()
     key = (site().settings.database, last_number(db), day)
@@ -51,7 +52,7 @@ def _held_on(day: date) -> tuple[dict[str, int], date | None]:
     if held is None:
         if len(_remembered) >= MOST_REMEMBERED:
             _remembered.clear()
-        held = _remembered[key] = policies_by_region(db, day), coverage(db, day).confirmed_on
+        held = _remembered[key] = coverage(db, day)
     return held
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from kb.domain.entry import Entry
@@ -17,6 +18,7 @@ from kb.domain.verification import good_until
 Status = Literal["open", "upcoming", "unstated", "expired"]
 BEST_FIRST: tuple[Status, ...] = ("open", "upcoming", "unstated", "expired")
 RECENT_DAYS = 180
+_RECENT = timedelta(days=RECENT_DAYS)
 UNSTATED_MONTHS = 12
 
 
@@ -119,10 +121,14 @@ def _after(step: Step, amendment: Amendment) -> Step:
 
 def step_on(steps: Iterable[Step], day: date) -> Step | None:
     """The last step known on ``day``; ``None`` if nothing had been issued by then."""
-    known = [step for step in steps if step.known_on <= day]
-    return known[-1] if known else None
+    last = None
+    for step in steps:
+        if step.known_on <= day:
+            last = step
+    return last
 
 
+@lru_cache(maxsize=4096)
 def months_after(day: date, months: int) -> date:
     """The same day ``months`` later, or the last day of that month if it has no such day."""
     years, month = divmod(day.month - 1 + months, 12)
@@ -163,9 +169,12 @@ def status_on(steps: Iterable[Step], trust: Trust, day: date) -> StatusOn | None
     step = step_on(steps, day)
     if step is None:
         return None
-    base = StatusOn(
-        status="open",
-        current=True,
+    status, current, stale = _standing(step, trust, day)
+    return StatusOn(
+        status=status,
+        current=current,
+        stale=stale,
+        recently_ended=status == "expired" and step.end is not None and day - step.end <= _RECENT,
         start=step.start,
         end=step.end,
         end_kind=step.end_kind,
@@ -173,17 +182,20 @@ def status_on(steps: Iterable[Step], trust: Trust, day: date) -> StatusOn | None
         inferred=step.inferred,
         lapsed=trust.has_lapsed(day),
     )
+
+
+def _standing(step: Step, trust: Trust, day: date) -> tuple[Status, bool, bool]:
+    """The status, whether it is current and whether it is stale."""
     if step.end_kind == "ended" or (step.end is not None and step.end < day):
-        recent = step.end is not None and day - step.end <= timedelta(days=RECENT_DAYS)
-        return replace(base, status="expired", current=False, recently_ended=recent)
+        return "expired", False, False
     if trust.doubtful:
-        return replace(base, status="unstated", current=False, stale=True)
+        return "unstated", False, True
     if step.start is not None and step.start > day:
-        return replace(base, status="upcoming")
+        return "upcoming", True, False
     if step.end_kind == "unstated":
         stale = day > months_after(trust.since, UNSTATED_MONTHS)
-        return replace(base, status="unstated", current=not stale, stale=stale)
-    return base
+        return "unstated", not stale, stale
+    return "open", True, False
 
 
 def rank(status: StatusOn) -> tuple[int, bool]:
@@ -194,7 +206,7 @@ def rank(status: StatusOn) -> tuple[int, bool]:
 def best(statuses: Iterable[StatusOn | None]) -> StatusOn | None:
     """The best of several statuses, as an entry has of its reliefs; the latest end among equals."""
     known = [status for status in statuses if status is not None]
-    if not known:
-        return None
+    if len(known) < 2:
+        return known[0] if known else None
     first = min(rank(status) for status in known)
     return max((s for s in known if rank(s) == first), key=lambda s: s.end or date.max)

@@ -59,8 +59,9 @@ def signatures(
     ``holds`` says what ``test`` says of each of the values, ``names`` which are named if that is less.
     """
     holds = holds or (lambda held: [test(held, value) for value in values])
-    order = {one: at for at, one in enumerate(dict.fromkeys(of_rows))}
-    codes = np.array([order[one] for one in of_rows], dtype=np.intp)
+    order: dict[Held, int] = {}
+    of_ids = {key: order.setdefault(one, len(order)) for key, one in {id(o): o for o in of_rows}.items()}
+    codes = np.array([of_ids[id(one)] for one in of_rows], dtype=np.intp)
     count = max(1, len(order))
     keys, groups = np.unique(owner * count + codes, return_inverse=True)
     return Signatures(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from whoosh.searching import Searcher
 
 from kb.errors import KbError
-from kb.search import record, storage
+from kb.search import storage
 from kb.search.indexing import IndexSettings, check
 from kb.search.record import Record
 from kb.search.schema import parent_of
@@ -124,7 +124,7 @@ class Reader:
         return use(self.generation())
 
 
-def _records(reader: Any, before: Held) -> Held:
+def _records(directory: Path, reader: Any, before: Held) -> Held:
     """The records of each segment by number; a segment never changes, it only loses documents."""
     found: Held = {}
     for leaf, _ in reader.leaf_readers():
@@ -132,9 +132,7 @@ def _records(reader: Any, before: Held) -> Held:
         if name in before:
             found[name] = {at: one for at, one in before[name].items() if not leaf.is_deleted(at)}
         else:
-            found[name] = {
-                at: record.from_json(stored["data"]) for at, stored in leaf.iter_docs() if "data" in stored
-            }
+            found[name] = storage.records(leaf, directory)
     return found
 
 
@@ -156,7 +154,7 @@ def _open(directory: Path, before: Generation | None) -> Generation:
     with closing(storage.open_reader(directory)) as reader:
         try:
             watermark = storage.read_watermark(Searcher(reader))
-            held = _records(reader, known)
+            held = _records(directory, reader, known)
         except (FileNotFoundError, DamagedIndexError):
             raise
         except Exception as error:  # whatever a torn file makes Whoosh or pydantic raise

@@ -5,29 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated
 
-from pydantic import AfterValidator, TypeAdapter
-from pydantic.dataclasses import dataclass
+from pydantic import TypeAdapter
 
 from kb.domain.entry import Entry
 from kb.domain.relief import Regions, Relief
 from kb.domain.timeline import Amendment, Step, Trust, timeline
 
 _MARKDOWN = re.compile(r"^\s*(#+|[-*]|\d+\.)\s+|[*`>|]", re.M)
-
-
-_regions: dict[Regions, Regions] = {}
-
-
-def _shared(regions: Regions) -> Regions:
-    """One object for equal regions: there are few kinds, and every row has some."""
-    return _regions.setdefault(regions, regions)
-
-
-SharedRegions = Annotated[Regions, AfterValidator(_shared)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +29,7 @@ class Row:
     title: str
     sizes: tuple[str, ...]
     industries: tuple[str, ...]
-    regions: tuple[SharedRegions, ...]
+    regions: tuple[Regions, ...]
     steps: tuple[Step, ...]
 
 
@@ -61,7 +48,7 @@ class Record:
     issuers: tuple[str, ...]
     issued_on: date | None
     known_on: date
-    regions: SharedRegions
+    regions: Regions
     needs: tuple[str, ...]
     lead: bool
     confirmed_on: date | None
@@ -96,10 +83,9 @@ def to_json(record: Record) -> bytes:
     return _ADAPTER.dump_json(record, exclude={"text"})
 
 
-def from_json(data: bytes, text: str = "") -> Record:
-    """The record, with its text where that is given."""
-    found = _ADAPTER.validate_json(data)
-    return replace(found, text=text) if text else found
+def from_json(data: bytes, text: str) -> Record:
+    """The record, with its text."""
+    return replace(_ADAPTER.validate_json(data), text=text)
 
 
 def record_of(entry: Entry, version: int, amendments: Iterable[Amendment] = ()) -> Record:

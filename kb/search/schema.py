@@ -19,7 +19,7 @@ from kb.domain import docnumber
 from kb.search import analysis, record
 from kb.search.analysis import Segmenter
 
-VERSION = "7"
+VERSION = "8"
 WATERMARK_ID = "*watermark*"
 _ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇\d]+条(?:之[一二三四五六七八九十]+)?$")
 

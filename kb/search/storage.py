@@ -22,13 +22,15 @@ from filelock import FileLock, Timeout
 from whoosh.index import EmptyIndexError
 
 from kb.errors import KbError
-from kb.search import postings, record
+from kb.search import kept, postings, record
 from kb.search.postings import Segment, Text
+from kb.search.record import Record
 from kb.search.schema import SEARCHED, WATERMARK_ID, normal_text, whoosh_schema
 
 POINTER = "current"
 MANIFEST = "manifest.json"
 PENDING = "pending"
+_OF_SEGMENTS = (".seg", postings.SUFFIX, kept.SUFFIX)
 _TOC = re.compile(r"_MAIN_(\d+)\.toc$")
 
 
@@ -73,15 +75,20 @@ def new_directory(root: Path) -> Path:
 
 def point_to(root: Path, directory: Path) -> None:
     """Make ``directory`` the current index, then drop the others (open ones stay readable)."""
-    temporary = root / f"{POINTER}.new"
-    with temporary.open("w", encoding="utf-8") as out:
-        out.write(directory.name)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(root / POINTER)
+    _put(root / POINTER, directory.name.encode())
     for other in root.glob("g-*"):
         if other != directory:
             shutil.rmtree(other, ignore_errors=True)
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    temporary = path.with_name(f"{path.name}.new")
+    with temporary.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(path)
 
 
 def generation(directory: Path) -> int:
@@ -99,7 +106,7 @@ def _files(directory: Path, known: Mapping[str, str] | None = None) -> dict[str,
     return {
         path.name: (known or {}).get(path.name) or _sha256(path)
         for path in sorted(directory.iterdir())
-        if path.suffix in (".seg", postings.SUFFIX) or path.name == latest
+        if path.suffix in _OF_SEGMENTS or path.name == latest
     }
 
 
@@ -114,23 +121,18 @@ def begin_commit(directory: Path) -> None:
 
 
 def end_commit(directory: Path, version: str) -> None:
-    """Write arrays and manifest of the commit just made and forget that it was under way.
+    """Write arrays, records and manifest of the commit just made and forget that it was under way.
 
     Files of a segment never change: those that the last manifest names keep the hash they have there.
     """
-    _save_arrays(directory)
+    _save_beside(directory)
     try:
         known = _manifest(directory)["files"]
     except DamagedIndexError:
         known = {}
     files = _files(directory, known)
     manifest = {"version": version, "generation": generation(directory), "files": files}
-    temporary = directory / f"{MANIFEST}.new"
-    with temporary.open("w", encoding="utf-8") as out:
-        json.dump(manifest, out)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(directory / MANIFEST)
+    _put(directory / MANIFEST, json.dumps(manifest).encode())
     (directory / PENDING).unlink(missing_ok=True)
 
 
@@ -202,32 +204,51 @@ def segments(reader: Any, directory: Path) -> list[Segment]:
 
 def _segment(leaf: Any, directory: Path) -> Segment:
     try:
-        return postings.load(_arrays_path(leaf, directory), SEARCHED)
+        return postings.load(_beside(leaf, directory, postings.SUFFIX), SEARCHED)
     except (OSError, ValueError):
-        return _read_segment(leaf)
+        return _read_segment(leaf, _read_records(leaf))
 
 
-def _save_arrays(directory: Path) -> None:
+def records(leaf: Any, directory: Path) -> dict[int, Record]:
+    """The records of a segment by their number in it, without texts; saved ones where they are whole."""
+    try:
+        found = kept.loads(_beside(leaf, directory, kept.SUFFIX).read_bytes())
+    except (OSError, ValueError):
+        found = kept.loads(kept.dumps(_read_records(leaf)))
+    return {at: one for at, one in found.items() if not leaf.is_deleted(at)}
+
+
+def _save_beside(directory: Path) -> None:
+    """Arrays and records of the segments that have none."""
     reader = open_reader(directory)
     try:
         for leaf, _ in reader.leaf_readers():
-            path = _arrays_path(leaf, directory)
+            path = _beside(leaf, directory, kept.SUFFIX)
             if not path.exists():
-                postings.save(path, _read_segment(leaf))
+                found = _read_records(leaf)
+                postings.save(path.with_suffix(postings.SUFFIX), _read_segment(leaf, found))
+                _put(path, kept.dumps(found))
     finally:
         reader.close()
 
 
-def _arrays_path(leaf: Any, directory: Path) -> Path:
-    return directory / f"{leaf.segment().segment_id()}{postings.SUFFIX}"
+def _beside(leaf: Any, directory: Path, suffix: str) -> Path:
+    return directory / f"{leaf.segment().segment_id()}{suffix}"
 
 
-def _read_segment(leaf: Any) -> Segment:
+def _read_records(leaf: Any) -> dict[int, Record]:
+    """The records of a segment with their texts, as Whoosh keeps them."""
+    return {
+        at: record.from_json(stored["data"], stored["text"])
+        for at, stored in leaf.iter_docs()
+        if "data" in stored
+    }
+
+
+def _read_segment(leaf: Any, found: Mapping[int, Record]) -> Segment:
     texts = [Text()] * leaf.doc_count_all()
-    for number, stored in leaf.iter_docs():
-        if "data" in stored:
-            held = record.from_json(stored["data"], stored["text"])
-            texts[number] = Text(*normal_text(held), held.text)
+    for number, one in found.items():
+        texts[number] = Text(*normal_text(one), one.text)
     return postings.read_segment(leaf, SEARCHED, texts)
 
 

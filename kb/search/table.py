@@ -5,12 +5,12 @@ One array element a row; entry-level fields are spread over the rows of their en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
 from itertools import accumulate, pairwise
-from operator import contains, eq
+from operator import attrgetter, contains, eq
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,10 +73,7 @@ class Table:
         return self._days(day)
 
     def _statuses(self, day: date) -> Day:
-        found = [
-            status_on(row.steps, self.records[at].trust, day)
-            for row, at in zip(self.rows, self.owner.tolist(), strict=True)
-        ]
+        found = list(_each_status(self.records, day))
         bounds = [0, *accumulate(len(record.rows) for record in self.records)]
         names = [status.status if status else "" for status in found]
         return Day(
@@ -95,14 +92,20 @@ class Table:
         if field == "status":
             return self.statuses(day).names
         if field not in self._fields:
-            held = [
-                _held(field, self.records[at], row) for at, row in zip(self.owner, self.rows, strict=True)
-            ]
-            values = _listed(field, taxonomy) or sorted({one for some in held for one in _named(field, some)})
+            held = self._held(field)
+            different = {id(one): one for one in held}.values()
+            values = _listed(field, taxonomy) or _all_named(field, different)
             holds = partial(_holding, field, taxonomy, tuple(values))
             names = partial(_naming, tuple(values)) if field == "region" else None
             self._fields[field] = signatures(self.owner, held, values, _test(field, taxonomy), holds, names)
         return self._fields[field]
+
+    def _held(self, field: str) -> list[Held]:
+        """What every row, or its entry, has in a field."""
+        if field in _OF_ROW:
+            return list(map(attrgetter(_OF_ROW[field]), self.rows))
+        of_records = [_of_record(field, record) for record in self.records]
+        return [of_records[at] for at in self.owner.tolist()]
 
     def value_mask(self, field: str, value: str, day: date, taxonomy: Taxonomy) -> Mask:
         """The rows for which ``value`` of ``field`` holds."""
@@ -145,10 +148,19 @@ class Day:
     known: Mask
 
 
-def _held(field: str, record: Record, row: Row) -> Held:
-    """What a row, or its entry, has in a field."""
-    if field in _OF_ROW:
-        return getattr(row, _OF_ROW[field])
+def _each_status(records: Sequence[Record], day: date) -> Iterator[StatusOn | None]:
+    """The status of every row; rows of an entry that share a timeline share it."""
+    for record in records:
+        shared: dict[int, StatusOn | None] = {}
+        for row in record.rows:
+            key = id(row.steps)
+            if key not in shared:
+                shared[key] = status_on(row.steps, record.trust, day)
+            yield shared[key]
+
+
+def _of_record(field: str, record: Record) -> Held:
+    """What an entry has in a field."""
     if field == "year":
         return str(_year(record))
     return record.regions.include if field == "place" else getattr(record, _OF_RECORD[field])
@@ -174,6 +186,11 @@ def _listed(field: str, taxonomy: Taxonomy) -> Sequence[str]:
     if field == "need":
         return [term.key for term in taxonomy.needs]
     return KINDS if field == "kind" else tuple(getattr(taxonomy.terms_of(field), "by_key", ()))
+
+
+def _all_named(field: str, different: Iterable[Held]) -> list[str]:
+    """The values that any row names in a field, in the order of their spelling."""
+    return sorted({one for some in different for one in _named(field, some)})
 
 
 def _named(field: str, held: Held) -> Iterable[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,10 +13,14 @@ from kb.store.database import Database
 
 @dataclass(frozen=True)
 class Coverage:
-    """Published entries by kind and by level of verification, and the latest day one was confirmed."""
+    """Published entries by kind and by level of verification, and the latest day one was confirmed.
+
+    ``by_region`` has how many policies are held for each region code they name.
+    """
 
     by_kind: dict[str, int]
     by_level: dict[str, int]
+    by_region: dict[str, int]
     confirmed_on: date | None
 
     @property
@@ -26,30 +32,24 @@ _CURRENT = """FROM entries e JOIN versions v ON v.entry_id = e.id AND v.number =
               WHERE e.state = 'published' AND json_extract(v.body, '$.known_on') <= :day"""
 
 
-_REGION_ROWS = f"""SELECT region.value AS code, count(*) AS n
-    FROM (SELECT v.body AS body {_CURRENT} AND e.kind = 'policy'),
-    json_each(body, '$.regions.include') AS region GROUP BY 1"""  # noqa: S608 - only our own constant
-
-
-def policies_by_region(db: Database, day: date) -> dict[str, int]:
-    """How many policies issued by ``day`` are held for each region code they name."""
-    rows = db.query(_REGION_ROWS, {"day": day.isoformat()})
-    return {str(row["code"]): int(row["n"]) for row in rows}
+_COUNTED = f"""SELECT e.kind AS kind, count(*) AS n, json_extract(v.body, '$.regions.include') AS regions,
+    coalesce(json_extract(v.body, '$.verified.level'), 'partial') AS level,
+    max(json_extract(v.body, '$.verified.confirmed_on')) AS last
+    {_CURRENT} GROUP BY kind, level, regions"""
 
 
 def coverage(db: Database, day: date) -> Coverage:
-    """What had been issued by ``day``, counted over the current versions."""
-    at = {"day": day.isoformat()}
-    kinds = db.query(f"SELECT e.kind AS name, count(*) AS n {_CURRENT} GROUP BY e.kind", at)
-    level = "coalesce(json_extract(v.body, '$.verified.level'), 'partial')"
-    levels = db.query(f"SELECT {level} AS name, count(*) AS n {_CURRENT} GROUP BY 1", at)
-    last = next(db.query(f"SELECT max(json_extract(v.body, '$.verified.confirmed_on')) AS d {_CURRENT}", at))[
-        "d"
-    ]
+    """What had been issued by ``day``, counted over the current versions, each read once."""
+    kinds, levels, regions = Counter[str](), Counter[str](), Counter[str]()
+    last = ""
+    for row in db.query(_COUNTED, {"day": day.isoformat()}):
+        kinds[row["kind"]] += row["n"]
+        levels[row["level"]] += row["n"]
+        named = json.loads(row["regions"] or "[]") if row["kind"] == "policy" else ()
+        regions.update(dict.fromkeys(named, row["n"]))
+        last = max(last, row["last"] or "")
     return Coverage(
-        {str(row["name"]): int(row["n"]) for row in kinds},
-        {str(row["name"]): int(row["n"]) for row in levels},
-        date.fromisoformat(str(last)) if last else None,
+        dict(kinds), dict(sorted(levels.items())), dict(regions), date.fromisoformat(last) if last else None
     )
 
 

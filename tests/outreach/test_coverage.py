@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from kb.outreach.coverage import grid_json, grid_on
 from kb.search import Request, search
 from kb.search.table import Filters
 from kb.store import entries
-from kb.store.coverage import policies_by_region
+from kb.store.coverage import coverage
 from tests.conftest import SPRING, TODAY, Base
 
 
@@ -49,4 +50,12 @@ def test_policies_are_counted_for_every_region_they_name(shipped: Base) -> None:
         if held.entry.kind == "policy" and held.entry.known_on <= SPRING:
             for code in held.entry.regions.include:
                 expected[code] = expected.get(code, 0) + 1
-    assert policies_by_region(shipped.db, SPRING) == expected
+    assert coverage(shipped.db, SPRING).by_region == expected
+
+
+def test_entries_are_counted_by_kind_and_level_with_the_last_day_one_was_confirmed(shipped: Base) -> None:
+    held = [one.entry for one in entries.all_current(shipped.db) if one.entry.known_on <= TODAY]
+    counted = coverage(shipped.db, TODAY)
+    assert counted.by_kind == Counter(one.kind for one in held)
+    assert counted.by_level == Counter(one.verified.level for one in held)
+    assert counted.confirmed_on == max(one.verified.confirmed_on or date.min for one in held)

@@ -81,11 +81,19 @@ def test_an_extension_moves_the_end_of_what_is_already_indexed(base: Base) -> No
     assert [(h.record.id, str(h.status.end)) for h in answer.hits] == [("nat-2020-test-0", "2027-12-31")]
 
 
-def flip_a_byte(directory: Path) -> None:
-    largest = max(directory.glob("*.seg"), key=lambda path: path.stat().st_size)
+def flip_a_byte(directory: Path, pattern: str = "*.seg") -> None:
+    largest = max(directory.glob(pattern), key=lambda path: path.stat().st_size)
     content = bytearray(largest.read_bytes())
     content[len(content) // 2] ^= 0xFF
     largest.write_bytes(content)
+
+
+def change_kept_records(directory: Path) -> None:
+    flip_a_byte(directory, "*.records")
+
+
+def lose_kept_records(directory: Path) -> None:
+    next(directory.glob("*.records")).unlink()
 
 
 def truncate(directory: Path) -> None:
@@ -113,6 +121,8 @@ def point_elsewhere(directory: Path) -> None:
 DAMAGES = [
     shutil.rmtree,
     flip_a_byte,
+    change_kept_records,
+    lose_kept_records,
     truncate,
     tear_the_toc,
     lose_the_manifest,
