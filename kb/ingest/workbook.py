@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import re
 import warnings
-import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, time
 from typing import Any
@@ -16,15 +14,10 @@ from openpyxl.utils import get_column_letter, range_boundaries
 from kb.domain.cells import unescaped
 from kb.domain.columns import SHEET
 from kb.errors import KbError
+from kb.ingest.packed import safe_copy
 from kb.ingest.tables import HEADER_WITHIN, MOST_COLUMNS, MOST_ROWS, Line, Remark, is_header
 
-LARGEST_UNPACKED = 100 * 1024 * 1024
-MOST_PARTS = 2_000
-MOST_TIGHT = 100
-"""How many times larger than packed a large file may be: beyond it is made to fill memory."""
-SMALL = 10 * 1024 * 1024
 _LAST_ROW = 1_048_576
-_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _SPELLED = re.compile(r"_x005[Ff]_(?=x[0-9A-Fa-f]{4}_)")
 _MERGED = re.compile(rb"""<(?:\w+:)?mergeCell\s[^>]*?ref=["']([A-Z0-9:$]{2,30})["']""")
 _BAD = "这个 XLSX 文件坏了或不规范，读不了。请用表格软件打开，另存为 XLSX 再传"
@@ -41,7 +34,7 @@ def read(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            book: Any = load_workbook(_safe_copy(data), read_only=True, keep_links=False)
+            book: Any = load_workbook(safe_copy(data), read_only=True, keep_links=False)
             lines, remarks = _read(_sheet(book, page, has_header))
             book.close()
     except KbError:
@@ -49,35 +42,6 @@ def read(
     except Exception as error:  # zipfile and openpyxl raise whatever they stumble over
         raise KbError(_BAD) from error
     return lines, remarks
-
-
-def _safe_copy(data: bytes) -> io.BytesIO:
-    """The workbook unpacked, each part as long as it says it is and no longer.
-
-    Refused is what unpacks to far more than it is, is locked, or declares entities of its own.
-    """
-    copy = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(copy, "w") as plain:
-        parts = archive.infolist()
-        most = max(SMALL, min(LARGEST_UNPACKED, len(data) * MOST_TIGHT))
-        if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > most:
-            raise KbError("文件解开以后太大，没有读。请只留要导入的内容，另存为新文件再传")
-        if any(part.flag_bits & 1 for part in parts):
-            raise KbError("文件加了密码，读不了。请去掉密码再传")
-        for part in parts:
-            with archive.open(part) as packed:
-                content = packed.read(part.file_size)  # without a limit it would unpack what follows too
-            if _declares(content):
-                raise KbError("文件里有不该有的声明（DTD），没有读。请用表格软件另存为 XLSX 再传")
-            plain.writestr(part.filename, content)
-    copy.seek(0)
-    return copy
-
-
-def _declares(part: bytes) -> bool:
-    return bool(
-        _DECLARATION.search(part) or (b"\0" in part and _DECLARATION.search(part.replace(b"\0", b"")))
-    )
 
 
 def _sheet(book: Any, page: str, has_header: Callable[[Line], bool]) -> Any:
