@@ -62,7 +62,7 @@ def _explain(data: Any, error: ValidationError) -> Iterator[Finding]:
         if _is_derived(data, detail) or (place in seen and _is_one_of_several(data, detail)):
             continue
         seen.add(place)
-        yield Finding(place, _message(detail), detail["type"])
+        yield Finding(place, words_for(detail), detail["type"])
 
 
 def _is_derived(data: Any, detail: ErrorDetails) -> bool:
@@ -92,10 +92,11 @@ def _held_place(data: Any, loc: tuple[str | int, ...]) -> Path:
     return tuple(place)
 
 
-def _message(detail: ErrorDetails) -> str:
+def words_for(detail: ErrorDetails, root: type[BaseModel] = Entry) -> str:
+    """What to do about a mistake that pydantic found in the data of ``root``."""
     name = str(detail["loc"][-1]) if detail["loc"] else "条目"
     if detail["type"] == "extra_forbidden":
-        return f"没有「{name}」这个键。{hint(name, keys_at(detail['loc'][:-1]))}"
+        return f"没有「{name}」这个键。{hint(name, keys_at(detail['loc'][:-1], root))}"
     if detail["type"] == "value_error":
         return str(detail["msg"]).removeprefix("Value error, ")
     shown = repr(detail["input"])[:60]
@@ -106,9 +107,9 @@ def _message(detail: ErrorDetails) -> str:
     return template.format(name=name, input=shown, expected=context.get("expected", ""))
 
 
-def keys_at(path: Path) -> list[str]:
+def keys_at(path: Path, root: type[BaseModel] = Entry) -> list[str]:
     """The keys the record has at a place, following the models' own annotations."""
-    model: type[BaseModel] = Entry
+    model = root
     for step in path:
         if isinstance(step, str) and step in model.model_fields:
             model = _model_in(model.model_fields[step].annotation) or model

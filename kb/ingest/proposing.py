@@ -14,10 +14,12 @@ from typing import Any
 
 from kb.domain import docnumber
 from kb.domain.dates import WordedDate, find_dates, find_lengths, parse_date
+from kb.domain.proposal import Proposal, record_from
 from kb.domain.sense import issuer_region
 from kb.domain.taxonomy import NATION, Taxonomy
 from kb.domain.timeline import months_after
 
+__all__ = ["Proposal", "propose", "record_from"]
 HEAD_LINES = 30
 LONGEST_TITLE = 120
 _ENDINGS = (
@@ -27,30 +29,18 @@ _TITLE = re.compile(rf"(?:关于.{{2,}}|.{{4,}})(?:{_ENDINGS})(?:[（(〈《].{{
 _LABEL = re.compile(r"^(?P<label>[\u4e00-\u9fff]{2,6})\s*[:：]\s*(?P<rest>.+)$")
 _ORGAN = re.compile(
     r"(?:中共|中国|国务院|国家|[\u4e00-\u9fff]{2,})"
-    r"(?:[部委局厅署院]|人民政府|办公厅|办公室|委员会|总局|银行|领导小组|管委会|联合会|协会)"
+    r"(?:[部委局厅署院]|人民政府|办公厅|办公室|委员会|总局|银行|领导小组|管委会|联合会|协会|监会|指挥部|机制|中心|集团)|证监会"
 )
 _NATIONAL = re.compile(
-    r"国务院.*|国家.*|中国(?:人民银行|证监会|银保监会).*|[\u4e00-\u9fff]{2,8}部(?:办公厅)?|(?:税务|市场监管)总局|海关总署|金融监管总局"
+    r"国务院.*|国家.*|中国(?:人民银行|证监会|银保监会|民用航空局).*|证监会|银保监会|[\u4e00-\u9fff]{2,8}(?<!指挥)部(?:办公厅)?|(?:税务|市场监管)总局|海关总署|金融监管总局"
 )
+_BY = re.compile(r"(?!转发|印发)([\u4e00-\u9fff]{4,30}?)关于")
+_BRANCH_OF = re.compile(r"(?:国家税务总局|中国人民银行|国家统计局)(?=.)")
 _URL = re.compile(r"https?://[\w.-]+\.gov\.cn[^\s，。；、）)】]*", re.ASCII)
 _WHOLE = re.compile(
     r"本(?:通知|办法|意见|措施|政策|公告|规定|细则|方案|条例|文件)|有效期|(?:执行|实施|政策)期限"
 )
 _SENTENCE = re.compile(r"[^。；\n]+[。；]?")
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A value for a field of the record (``in_force-end``) and the words it stands on.
-
-    ``quote`` is ``text[start:end]``, letter by letter.
-    """
-
-    field: str
-    value: Any
-    quote: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -74,25 +64,6 @@ def propose(text: str, taxonomy: Taxonomy) -> tuple[Proposal, ...]:
     found += _period(text)
     found += _source(title, number, text)
     return tuple(one for one in found if one)
-
-
-def record_from(proposals: Iterable[Proposal]) -> dict[str, Any]:
-    """The proposals as the beginning of a record."""
-    record: dict[str, Any] = {}
-    for one in proposals:
-        _put(record, one.field.split("-"), one.value)
-    return record
-
-
-def _put(holder: Any, steps: list[str], value: Any) -> None:
-    first, rest = steps[0], steps[1:]
-    if not rest:
-        holder[first] = value
-    elif rest[0].isdigit():
-        rows = holder.setdefault(first, [{}])
-        _put(rows[0], rest[1:], value)
-    else:
-        _put(holder.setdefault(first, {}), rest, value)
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -165,11 +136,24 @@ def _issuers(text: str, lines: list[_Line]) -> Proposal | None:
         if organs := _organs(said):
             return _from("issuers", organs, text, line.start, line.end)
     signed = _signature(lines)
-    block = signed or list(_until_other(lines[:HEAD_LINES]))
+    block = (
+        signed
+        or list(_until_other(lines[:HEAD_LINES]))
+        or [line for line in lines[-1:] if _organs(line.text)]
+    )
     if not block:
-        return None
+        return _titled(text, lines)
     names = list(dict.fromkeys(name for line in block for name in _organs(line.text)))
     return _from("issuers", names, text, block[0].start, block[-1].end)
+
+
+def _titled(text: str, lines: list[_Line]) -> Proposal | None:
+    """The authority with whose name the title begins: ``试验市公安局关于……的公告``."""
+    for line in lines[:HEAD_LINES]:
+        match = _BY.match(line.text) if _is_title(line.text) else None
+        if match and _organs(match[1]):
+            return _from("issuers", [match[1]], text, line.start, line.start + match.end(1))
+    return None
 
 
 def _signature(lines: list[_Line]) -> list[_Line]:
@@ -232,7 +216,7 @@ def _regions(issuers: Proposal | None, taxonomy: Taxonomy) -> Iterator[Proposal]
 
 
 def _place(issuer: str, taxonomy: Taxonomy) -> str:
-    code = issuer_region(issuer, taxonomy.regions)
+    code = issuer_region(_BRANCH_OF.sub("", issuer), taxonomy.regions)
     if code != NATION:
         return code
     return NATION if _NATIONAL.fullmatch(issuer) else ""

@@ -11,5 +11,17 @@ from kb.store.migrations import difficulties  # isort: skip
 from kb.store.migrations import digests  # isort: skip
 from kb.store.migrations import rounds  # isort: skip
 from kb.store.migrations import apikeys  # isort: skip
+from kb.store.migrations import intake  # isort: skip
+from kb.store.migrations import crawls  # isort: skip
 
-__all__ = ["alerts", "apikeys", "difficulties", "digests", "first", "migrations", "rounds"]
+__all__ = [
+    "alerts",
+    "apikeys",
+    "crawls",
+    "difficulties",
+    "digests",
+    "first",
+    "intake",
+    "migrations",
+    "rounds",
+]
