@@ -20,7 +20,8 @@ from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, InvalidHeader
+from urllib3.util import Retry
 from urllib3.util import connection as dialling
 
 from kb.config import Settings
@@ -30,16 +31,21 @@ from kb.ingest.guard import PUBLIC, Guard, RefusedError, Target, target
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
 _CHUNK = 8 * 1024
+_SMALL = 1_000_000
+"""Unpacked bytes up to which nobody minds how well they were packed."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How far one fetch goes: bytes of unpacked content, seconds in all and for a connection, redirects.
+    """How far one fetch goes: bytes as they are sent and unpacked, how many times larger unpacking may make
+    them, seconds in all and for a connection, redirects.
 
     Where more than ``size`` bytes come, ``cut`` keeps the first of them; otherwise it is an error.
     """
 
     size: int = 20_000_000
+    unpacked: int = 100_000_000
+    ratio: int = 100
     seconds: float = 60.0
     connect_seconds: float = 10.0
     redirects: int = 5
@@ -159,11 +165,22 @@ def _body(response: requests.Response, place: Target, limits: Limits) -> tuple[b
     body = bytearray()
     for chunk in response.raw.stream(_CHUNK, decode_content=True):
         body += chunk
-        if len(body) > limits.size:
-            if limits.cut:
-                return bytes(body[: limits.size]), True
-            raise SourceError(place.host, place.address, f"内容超过 {limits.size // 1_000_000} MB，没有取")
+        if limits.cut and len(body) > limits.size:
+            return bytes(body[: limits.size]), True
+        if problem := _too_much(len(body), response.raw.tell(), limits):
+            raise SourceError(place.host, place.address, f"{problem}，没有取")
     return bytes(body), False
+
+
+def _too_much(unpacked: int, sent: int, limits: Limits) -> str:
+    """Why so many bytes, of so many sent, are more than we take; empty where they are not."""
+    if sent > limits.size:
+        return f"内容超过 {limits.size // 1_000_000} MB"
+    if unpacked > limits.unpacked:
+        return f"解压后超过 {limits.unpacked // 1_000_000} MB"
+    if unpacked > _SMALL and unpacked > sent * limits.ratio:
+        return f"解压后大了 {limits.ratio} 倍以上，像是压缩炸弹"
+    return ""
 
 
 def _why(error: Exception, late: bool, limits: Limits) -> str:
@@ -175,6 +192,14 @@ def _why(error: Exception, late: bool, limits: Limits) -> str:
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
         return "转去的地址不正规"
     return "连不上，或连接中断"
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """How many seconds a site asks to be left alone, from a number or a moment; ``None`` if it does not."""
+    try:
+        return max(0.0, float(Retry().parse_retry_after(headers["retry-after"])))
+    except (KeyError, InvalidHeader, ValueError, OverflowError, TypeError):
+        return None
 
 
 class _Watch:
@@ -260,4 +285,4 @@ def _dial(place: Target, limits: Limits, watch: _Watch) -> socket.socket:
     raise problem or TimeoutError("timed out")
 
 
-__all__ = ["PAGE", "PUBLIC", "Fetched", "Guard", "Limits", "RefusedError", "agent", "get"]
+__all__ = ["PAGE", "PUBLIC", "Fetched", "Guard", "Limits", "RefusedError", "agent", "get", "retry_after"]

@@ -61,10 +61,17 @@ def system_resolve(host: str, port: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Guard:
-    """What may be connected to. ``loopback`` also allows this machine, for tests and nothing else."""
+    """What may be connected to. ``loopback`` also allows this machine, for tests and nothing else.
+
+    ``machines`` then narrows that to some of its addresses. ``hosts`` (with the port where it is not the
+    usual one) are the only ones asked, where there are any; without ``plain`` only https is.
+    """
 
     loopback: bool = False
     resolve: Resolve = system_resolve
+    hosts: frozenset[str] = frozenset()
+    plain: bool = True
+    machines: frozenset[str] = frozenset()
 
 
 PUBLIC = Guard()
@@ -93,6 +100,7 @@ def target(address: str, guard: Guard = PUBLIC) -> Target:
     :class:`RefusedError` where it must not be asked; plain :class:`SourceError` where the name leads nowhere.
     """
     scheme, host, port, rest = _parts(address, guard)
+    _refuse_foreign(address, Target(address, scheme, host, port, ()), guard)
     try:
         literal = ip_address(host)
     except ValueError:
@@ -106,6 +114,14 @@ def target(address: str, guard: Guard = PUBLIC) -> Target:
     return Target(f"{scheme}://{plain.place}{rest}", scheme, host, port, allowed)
 
 
+def _refuse_foreign(address: str, asked: Target, guard: Guard) -> None:
+    """Before any name is resolved: hosts and ways that the guard does not list."""
+    if guard.hosts and asked.place not in guard.hosts:
+        raise RefusedError(asked.host, address, "这个网站不在来源列出的网站（hosts）里，没有去访问")
+    if not guard.plain and asked.scheme == "http":
+        raise RefusedError(asked.host, address, "来源没有允许不加密的 http，没有去访问")
+
+
 class RefusedError(SourceError):
     """The address was not asked at all: it is written oddly or leads to where we do not go."""
 
@@ -114,7 +130,7 @@ def is_allowed(ip: Ip, guard: Guard = PUBLIC) -> bool:
     """Whether ``ip`` is a machine of the public internet (or this one, where the guard allows that)."""
     plain = unwrapped(ip)
     if guard.loopback and plain.is_loopback:
-        return True
+        return not guard.machines or str(plain) in guard.machines
     if isinstance(plain, IPv4Address):
         return not any(plain in network for network in _DENIED_V4)
     return plain in _GLOBAL_V6 and not any(plain in network for network in _DENIED_V6)
