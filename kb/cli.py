@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from kb import asking, config, curating, reaching
+from kb import asking, config, curating, reaching, taking
 from kb.config import Settings
 from kb.errors import EntryFileError, KbError
 from kb.ingest import entryfile
@@ -281,5 +281,5 @@ def _share_heaps() -> None:
 
 
 _ASKING = (asking.search_command, asking.match_command, asking.coverage, asking.eval_command)
-for _command in (*_ASKING, *curating.COMMANDS, *reaching.COMMANDS):
+for _command in (*_ASKING, *curating.COMMANDS, *reaching.COMMANDS, *taking.COMMANDS):
     main.add_command(_command)

@@ -1,0 +1,96 @@
+"""Measures and recommendations: numbered lists under a heading that calls itself so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import cn2an
+
+from kb.domain.document import Block, Document, Section, walk
+from kb.ingest.documents import wording
+from kb.ingest.papers.found import Item, proposal
+from kb.ingest.papers.reading import Head, Place, headline, label, places, rest
+
+_KINDS: Mapping[str, re.Pattern[str]] = {
+    "measure": re.compile(r"举措|措施"),
+    "recommendation": re.compile(r"建议"),
+}
+_STATED = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[条项点]")
+_FEWEST = 2
+
+
+def items(paper: Document, head: Head, regions: list[str]) -> Iterator[Item]:
+    """Every measure and recommendation of the paper, in its order."""
+    for kind, place in _lists(paper):
+        for part in _numbered(place.section):
+            if part.opening:
+                yield _item(paper, head, kind, Place(part, place.path), part.opening, regions)
+
+
+def remarks(paper: Document) -> Iterator[str]:
+    """Where a heading says how many there are and another number was found."""
+    for _kind, place in _lists(paper):
+        name = headline(place.section.opening) if place.section.opening else ""
+        stated, found = _count(name), len(_numbered(place.section))
+        if stated and stated != found:
+            yield f"“{name}”写的是 {stated} 条，读到 {found} 条，请对照原文"
+
+
+def _lists(paper: Document) -> Iterator[tuple[str, Place]]:
+    for place in places(paper):
+        opening = place.section.opening
+        if opening is None or opening.kind != "heading" or len(_numbered(place.section)) < _FEWEST:
+            continue
+        for kind, words in _KINDS.items():
+            if words.search(opening.text):
+                yield kind, place
+                break
+
+
+def _numbered(section: Section) -> list[Section]:
+    """The numbered parts right under a section."""
+    own = [part for part in section.parts if part.opening and wording.number_of(part.opening.text)]
+    return [part for part in own if part.opening and not wording.is_attached(part.opening.text)]
+
+
+def _count(name: str) -> int:
+    match = _STATED.search(name)
+    if not match:
+        return 0
+    return int(match[1]) if match[1].isdigit() else int(cn2an.cn2an(match[1], "smart"))
+
+
+def _item(paper: Document, head: Head, kind: str, place: Place, block: Block, regions: list[str]) -> Item:
+    number, title = wording.number_of(block.text), headline(block)
+    start, end = block.start, max(one.end for one in walk(place.section))
+    section = label(place, _as_article(number, title) if kind == "measure" else "")
+    inside = [rest(block), *(one.text for one in list(walk(place.section))[1:] if one.kind != "margin")]
+    body = "\n\n".join(text for text in inside if text)
+    source = {"document": head.document, "section": section}
+    at = block.text.find(title)
+    named = (start + at, start + at + len(title)) if at >= 0 else (start, block.end)
+    proposals = (
+        proposal(paper.text, "title", title, *named),
+        proposal(paper.text, "body", body, start, end),
+        proposal(paper.text, "sources-0", source, start, block.end),
+    )
+    data: dict[str, Any] = {
+        "kind": kind,
+        "title": title,
+        "body": body,
+        "issuers": [head.issuer],
+        **({"issued_on": head.issued_on.isoformat()} if head.issued_on else {}),
+        "regions": {"include": regions},
+        "sources": [source],
+    }
+    passage = paper.text[start:end]
+    return Item(
+        kind, number.strip("、.．（）()"), title, section, block.anchor, passage, start, proposals, data
+    )
+
+
+def _as_article(number: str, title: str) -> str:
+    """``第六条“协调解决工程欠款问题”``."""
+    return f"第{number.strip('、.．（）()')}条“{title}”"
