@@ -148,6 +148,7 @@ PAGES = (
     "/desk/amend/?to=nat-2020-mohrss-11",
     "/desk/checking/",
     "/desk/entries/nat-2020-mohrss-11",
+    "/desk/runs/",
     "/desk/upkeep/",
     "/desk/upkeep/links",
     "/desk/upkeep/searches",

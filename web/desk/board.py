@@ -12,7 +12,7 @@ from kb.domain.workflow import Actor, Draft, may_see, steps
 from kb.outreach.agenda import Agenda, agenda_on
 from kb.outreach.mail import missing_setting
 from kb.search.engine import Hit
-from kb.store import addresses, drafts, outbox, told, users
+from kb.store import addresses, drafts, intake, outbox, told, users
 from kb.store.publishing import touched
 from web.accounts import actor
 from web.desk.difficulties import seen
@@ -63,7 +63,21 @@ def parts_for(me: Actor) -> tuple[Part, ...]:
     """The lists of the board for somebody's office."""
     held = [one for one in drafts.listed(database()) if may_see(me, one)]
     agenda = agenda_on(site().library, database(), me, site().today)
-    return (*_of_drafts(me, held), _of_members(), *_of_entries(agenda), *_of_upkeep(agenda))
+    return (*_of_drafts(me, held), _of_intake(me), _of_members(), *_of_entries(agenda), *_of_upkeep(agenda))
+
+
+def _of_intake(me: Actor) -> Part:
+    """The papers whose proposals nobody has gone through yet."""
+    waiting = [one for one in intake.waiting(database()) if one.left and may_see(me, one.draft)]
+    rows = tuple(
+        Row(
+            one.draft.title or one.paper.name or one.paper.address,
+            link("intake.show", number=one.draft.id),
+            _("还有 %(n)s 条建议没看", n=one.left),
+        )
+        for one in waiting
+    )
+    return Part("intake", _("收件"), _("采集来的和上传的，建议还没有看完。"), rows)
 
 
 def _of_members() -> Part:

@@ -14,6 +14,8 @@ Place = tuple[str, Callable[[], str], frozenset[str]]
 PLACES: tuple[Place, ...] = (
     ("board.index", lambda: _("工作台"), frozenset({"board"})),
     ("drafts.index", lambda: _("草稿"), frozenset({"drafts", "editing", "paste", "amend", "acts"})),
+    ("intake.index", lambda: _("收件"), frozenset({"intake"})),
+    ("runs.index", lambda: _("采集"), frozenset({"runs"})),
     ("checking.index", lambda: _("核对"), frozenset({"checking"})),
     ("triage.index", lambda: _("会员困难"), frozenset({"triage"})),
     ("deskrounds.index", lambda: _("调查和专报"), frozenset({"deskrounds", "reports"})),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kb.domain.taxonomy import NATION
 from kb.domain.workflow import Role, State
+from kb.store.intake import Paper
 from web.i18n import _
 from web.site import site
 
@@ -58,6 +59,7 @@ def origin_words(origin: str) -> str:
         "sheet": _("表格导入"),
         "file": _("文件"),
         "source": _("来源网站"),
+        "intake": _("收件"),
         "draft": _("和别人同时修改时另存"),
         "amend": _("登记延期或废止"),
         "restore": _("恢复旧版"),
@@ -65,3 +67,12 @@ def origin_words(origin: str) -> str:
     }
     label = words.get(kind, origin)
     return f"{label} {rest}" if rest and kind in ("draft", "restore") else label
+
+
+def source_words(paper: Paper) -> str:
+    """Where a paper that waits came from."""
+    if paper.source == "upload":
+        return _("上传的文件 %(name)s", name=paper.name)
+    if paper.source == "import":
+        return _("导入的文件 %(name)s", name=paper.name or paper.address)
+    return _("采集自 %(source)s", source=paper.source)
