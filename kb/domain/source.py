@@ -25,6 +25,7 @@ class Pages(Value):
     """How a list goes on. ``address`` holds ``{n}`` and is joined to the list's own address.
 
     Page 2 has the number ``second`` (``createPageHTML`` names it ``index_1``, other sites ``index_2``).
+    It goes on for at most ``most`` pages and until a page has nothing younger than ``within_days``.
     ``{start}`` and ``{end}`` are the first and last record of the page, for lists that count records.
     """
 
@@ -32,6 +33,7 @@ class Pages(Value):
     second: int = Field(default=2, ge=0, le=2)
     per_page: int = Field(default=20, ge=1, le=500)
     most: int = Field(default=3, ge=1, le=50)
+    within_days: int = Field(default=1_100, ge=1)
 
     @model_validator(mode="after")
     def _counts(self) -> Pages:

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from kb.domain import docnumber
-from kb.domain.proposal import Proposal, put
+from kb.domain.proposal import Proposal, news_to, put
 from kb.domain.source import Source
 from kb.domain.taxonomy import NATION
 from kb.errors import SourceError
 from kb.ingest.extraction.listing import Item
 from kb.ingest.fetching import Fetched
-from kb.ingest.parsed import Parsed, changed_proposals, difference, fills, says_already
+from kb.ingest.parsed import Parsed, changed_proposals, difference, says_already
 from kb.store import drafts, entries, intake, pages, runs, snapshots
 from kb.store.database import Database, now, writing
 from kb.store.entries import Published, to_json
@@ -166,13 +166,13 @@ class _Arrival:
         data = json.loads(to_json(held.entry))
         address = self.parsed.address
         is_source = any(one.get("url") == address for one in data.get("sources", ()))
-        filling = [one for one in self.parsed.proposals if fills(one, data)]
-        if not filling and is_source:
+        news = news_to(self.parsed.proposals, data)
+        if not news and is_source:
             return self._kept("known", f"条目 {held.entry.id} 已有", None)
         if not is_source:
             data["sources"] = [*data.get("sources", ()), self._as_source()]
         notes = (f"条目 {held.entry.id} 已有这份文件，这里是它的另一个出处", *self.parsed.notes)
-        return self._kept("changed", notes[0], self._revision(held, data, filling, notes))
+        return self._kept("changed", notes[0], self._revision(held, data, news, notes))
 
     # -- a page that changed -------------------------------------------------------------------------
 

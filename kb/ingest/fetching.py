@@ -6,26 +6,23 @@ the certificate is checked against the name. Proxies and ``.netrc`` of the envir
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util import Retry
-from urllib3.util import connection as dialling
 
 from kb.config import Settings
 from kb.errors import SourceError
+from kb.ingest.dialling import NO_ANSWER, UnreachableError, UntrustedError, Watch, alarm, pools
 from kb.ingest.guard import PUBLIC, Guard, RefusedError, Target, target
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -90,24 +87,48 @@ def get(
     guard: Guard = PUBLIC,
     limits: Limits = PAGE,
     headers: Mapping[str, str] | None = None,
+    before: Callable[[str], None] = lambda address: None,
 ) -> Fetched:
     """What a GET of ``address`` brings, redirects followed; whatever the status, it is not judged here.
 
-    :class:`RefusedError` where an address on the way must not be asked; :class:`SourceError` where nothing
-    came, not in time, too much, or after too many redirects.
+    ``before`` is called with each address that a redirect leads to; it may refuse it by raising, and the time
+    that it waits is not counted. :class:`RefusedError` where an address on the way must not be asked;
+    :class:`UnreachableError` where nobody answered; :class:`SourceError` where nothing came, not in time,
+    too much, or after too many redirects.
     """
     ends = time.monotonic() + limits.seconds
     hops: list[str] = []
     cookies = RequestsCookieJar()
     asked = {"User-Agent": agent, "Accept-Encoding": "gzip, deflate", "Accept": "*/*", **(headers or {})}
     while len(hops) <= limits.redirects:
-        place = target(address, guard)
+        place = _looked_up(address, guard, ends, limits)
+        if hops:
+            begun = time.monotonic()
+            before(place.address)
+            ends += time.monotonic() - begun
         hops.append(place.address)
         answer, onward = _one(place, asked, cookies, limits, ends)
         if onward is None:
             return replace(answer, hops=tuple(hops))
         address = _joined(place, onward)
     raise SourceError(place.host, hops[0], f"转了 {limits.redirects} 次还没有到，不再跟下去")
+
+
+def _looked_up(address: str, guard: Guard, ends: float, limits: Limits) -> Target:
+    """Like :func:`target`, in time: a resolver that does not answer cannot be stopped, only left alone."""
+    found: Future[Target] = Future()
+
+    def look() -> None:
+        try:
+            found.set_result(target(address, guard))
+        except BaseException as error:  # whoever waits for it gets it
+            found.set_exception(error)
+
+    threading.Thread(target=look, daemon=True).start()
+    try:
+        return found.result(max(0.0, ends - time.monotonic()))
+    except TimeoutError as error:
+        raise SourceError(urlsplit(address).netloc, address, _late(limits)) from error
 
 
 def _joined(place: Target, onward: str) -> str:
@@ -123,9 +144,9 @@ def _one(
     place: Target, headers: Mapping[str, str], cookies: RequestsCookieJar, limits: Limits, ends: float
 ) -> tuple[Fetched, str | None]:
     """One hop: what it brought, and where it sends us on to, if it does."""
-    watch = _Watch()
+    watch = Watch(ends)
     try:
-        with _alarm(watch, ends), _Session() as session:
+        with alarm(watch), _Session() as session:
             session.trust_env, session.cookies = False, cookies
             session.mount(f"{place.scheme}://", _Pinned(place, limits, watch))
             with session.get(
@@ -141,7 +162,7 @@ def _one(
             return answer, onward
     except (requests.RequestException, HTTPError, OSError, UnicodeError) as error:
         late = watch.rang or isinstance(error, requests.Timeout | TimeoutError)
-        raise SourceError(place.host, place.address, _why(error, late, limits)) from error
+        raise _problem(error, late, place, limits) from error
 
 
 class _Session(requests.Session):
@@ -183,15 +204,19 @@ def _too_much(unpacked: int, sent: int, limits: Limits) -> str:
     return ""
 
 
-def _why(error: Exception, late: bool, limits: Limits) -> str:
-    text = str(error)
-    if late or "timed out" in text:
-        return f"超过 {limits.seconds:g} 秒没有取完"
+def _problem(error: Exception, late: bool, place: Target, limits: Limits) -> SourceError:
+    """What went wrong, in words."""
+    if late or "timed out" in str(error):
+        return SourceError(place.host, place.address, _late(limits))
     if isinstance(error, requests.exceptions.SSLError):
-        return "安全连接（TLS）建立不了，证书或加密方式有问题"
+        return UntrustedError(place.host, place.address, "安全连接（TLS）建立不了，证书或加密方式有问题")
     if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidHeader):
-        return "转去的地址不正规"
-    return "连不上，或连接中断"
+        return SourceError(place.host, place.address, "转去的地址不正规")
+    return UnreachableError(place.host, place.address, NO_ANSWER)
+
+
+def _late(limits: Limits) -> str:
+    return f"超过 {limits.seconds:g} 秒没有取完"
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -202,87 +227,24 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-class _Watch:
-    """The sockets of one hop, so that the alarm can hang up however slowly the other side drips."""
-
-    def __init__(self) -> None:
-        self.rang = False
-        self._open: list[socket.socket] = []
-
-    def add(self, opened: socket.socket) -> None:
-        """Hang up this one too when the time comes, or now if it has come."""
-        self._open.append(opened.dup())
-        if self.rang:
-            self.ring()
-
-    def ring(self) -> None:
-        """Hang up."""
-        self.rang = True
-        for one in list(self._open):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        """Let go of the sockets."""
-        for one in self._open:
-            one.close()
-
-
-@contextmanager
-def _alarm(watch: _Watch, ends: float) -> Iterator[None]:
-    timer = threading.Timer(max(0.0, ends - time.monotonic()), watch.ring)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
-        watch.close()
-
-
 class _Pinned(HTTPAdapter):
     """Connects to the machines of one target and to no other, whatever its name resolves to by now."""
 
-    def __init__(self, place: Target, limits: Limits, watch: _Watch) -> None:
+    def __init__(self, place: Target, limits: Limits, watch: Watch) -> None:
         super().__init__(max_retries=0)
-        self.poolmanager.pool_classes_by_scheme = _pools(place, limits, watch)
+        self.poolmanager.pool_classes_by_scheme = pools(place, limits.connect_seconds, watch)
 
 
-def _pools(place: Target, limits: Limits, watch: _Watch) -> dict[str, type[HTTPConnectionPool]]:
-    """Pools of urllib3 whose connections are dialled by us; the name stays for Host, SNI and certificate."""
-
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            return _dial(place, limits, watch)
-
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return _dial(place, limits, watch)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
-
-
-def _dial(place: Target, limits: Limits, watch: _Watch) -> socket.socket:
-    """The first of the target's machines that answers. Raises the last one's ``OSError``."""
-    problem: OSError | None = None
-    for machine in place.machines:
-        if watch.rang:
-            break
-        try:
-            opened = dialling.create_connection((machine, place.port), limits.connect_seconds)
-        except OSError as error:
-            problem = error
-            continue
-        watch.add(opened)
-        return opened
-    raise problem or TimeoutError("timed out")
-
-
-__all__ = ["PAGE", "PUBLIC", "Fetched", "Guard", "Limits", "RefusedError", "agent", "get", "retry_after"]
+__all__ = [
+    "PAGE",
+    "PUBLIC",
+    "Fetched",
+    "Guard",
+    "Limits",
+    "RefusedError",
+    "UnreachableError",
+    "UntrustedError",
+    "agent",
+    "get",
+    "retry_after",
+]

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
-from kb.domain.source import Listing, Source
+from kb.domain.source import Listing, Pages, Source
 from kb.errors import BlockedError, SourceError
 from kb.ingest.extraction.listing import Item, Read
 from kb.ingest.extraction.urls import joined
 from kb.ingest.fetching import Fetched
-from kb.ingest.visiting import Visitor
+from kb.ingest.visiting import GoneError, Visitor
 from kb.ingest.worker import Worker
 
 
@@ -34,13 +34,13 @@ class Listed:
         return max((one.day for one in self.items if one.day), default=None)
 
 
-def list_documents(source: Source, visitor: Visitor, worker: Worker) -> Listed:
+def list_documents(source: Source, visitor: Visitor, worker: Worker, today: date) -> Listed:
     """Every document that the source's lists name. Never raises for what a site does."""
     found: dict[str, Item] = {}
     problems, kept_out = [], False
     for at, listing in enumerate(source.lists):
         try:
-            for item in _documents(source, at, listing, visitor, worker):
+            for item in _documents(source, at, listing, visitor, worker, today):
                 found.setdefault(item.address, item)
         except SourceError as error:
             kept_out = kept_out or isinstance(error, BlockedError)
@@ -49,15 +49,18 @@ def list_documents(source: Source, visitor: Visitor, worker: Worker) -> Listed:
     return Listed(ours, len(found) - len(ours), tuple(problems), kept_out)
 
 
-def _documents(source: Source, at: int, listing: Listing, visitor: Visitor, worker: Worker) -> Iterator[Item]:
-    """The documents of one list, over its pages: until the last, an empty one or one seen before."""
+def _documents(
+    source: Source, at: int, listing: Listing, visitor: Visitor, worker: Worker, today: date
+) -> Iterator[Item]:
+    """The documents of one list, over its pages: until the last, an empty one, one seen before or one of old
+    documents. :class:`SourceError` where the first, or a further one that is there, cannot be read."""
     seen: set[str] = set()
     most = listing.pages.most if listing.pages else 1
     for number in range(1, most + 1):
         address = listing.url if number == 1 else _further(listing, number)
         try:
             fetched = visitor.visit(address, source)
-        except SourceError:
+        except GoneError:
             if number == 1:
                 raise
             return
@@ -71,8 +74,16 @@ def _documents(source: Source, at: int, listing: Listing, visitor: Visitor, work
             return
         seen.add(mark)
         yield from (_secure(item, source) for item in read.items)
-        if listing.pages and read.total is not None and number * listing.pages.per_page >= read.total:
+        if listing.pages and _ends(listing.pages, number, read, today):
             return
+
+
+def _ends(pages: Pages, number: int, read: Read, today: date) -> bool:
+    """Whether a list is over with this page: by its total, or because all on it is old."""
+    if read.total is not None and number * pages.per_page >= read.total:
+        return True
+    newest = max((one.day for one in read.items if one.day), default=today)
+    return newest < today - timedelta(pages.within_days)
 
 
 def _further(listing: Listing, number: int) -> str:

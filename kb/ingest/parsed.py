@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
-from kb.domain.proposal import Proposal
+from kb.domain.proposal import Proposal, value_at
 
 _CHANGES_TOLD = 6
 _CHANGE_LENGTH = 80
@@ -44,23 +44,9 @@ def parsed_from(answer: Mapping[str, Any]) -> Parsed:
     )
 
 
-def fills(one: Proposal, data: Mapping[str, Any]) -> bool:
-    """Whether a proposal is for a field of the record that is empty; reliefs only where there are none."""
-    return not data.get(str(one.steps[0])) if one.field.startswith("reliefs-") else not _at(data, one.steps)
-
-
 def says_already(one: Proposal, data: Mapping[str, Any]) -> bool:
     """Whether the record has just this value there."""
-    return bool(_at(data, one.steps) == one.value)
-
-
-def _at(data: Any, steps: Iterable[str | int]) -> Any:
-    for step in steps:
-        try:
-            data = data[step]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return data
+    return bool(value_at(data, one.steps) == one.value)
 
 
 def changed_proposals(before: Mapping[str, Any], after: Sequence[Proposal]) -> list[Proposal]:

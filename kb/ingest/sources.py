@@ -29,7 +29,7 @@ def read_all(root: Path, taxonomy: Taxonomy) -> SourcesFound:
     """The sources of a folder or of one file, by id, and all that is wrong, with path and line."""
     if not root.exists():
         raise KbError(f"没有这个文件或目录：{root}")
-    files = [root] if root.is_file() else sorted(one for one in root.glob("*.y*ml") if one.is_file())
+    files = [root] if root.is_file() else sorted(_named(root.glob("*.y*ml")))
     found, errors = [], []
     for path in files:
         try:
@@ -37,6 +37,11 @@ def read_all(root: Path, taxonomy: Taxonomy) -> SourcesFound:
         except ExceptionGroup as group:
             errors += [error for error in group.exceptions if isinstance(error, EntryFileError)]
     return tuple(found), tuple(errors)
+
+
+def _named(files: Iterable[Path]) -> Iterator[Path]:
+    """The files, those left out that an editor leaves behind."""
+    return (one for one in files if one.is_file() and not one.name.startswith("."))
 
 
 def read(path: Path, taxonomy: Taxonomy) -> Source:
@@ -68,7 +73,7 @@ def _explained(document: yamlfile.Document, error: ValidationError) -> Iterator[
 
 def _wrong(source: Source, document: yamlfile.Document, taxonomy: Taxonomy) -> Iterator[tuple[Place, str]]:
     """What the form alone does not show, in the order of the file."""
-    if document.path.stem != source.id:
+    if document.path.name != f"{source.id}.yml":
         yield ("id",), f"文件名应为 {source.id}.yml（与 id 一致）"
     if source.region not in taxonomy.regions.by_code:
         yield ("region",), f"没有地区代码 {source.region}，请查 policies/regions.yml"

@@ -14,8 +14,10 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
@@ -69,16 +71,14 @@ class Worker:
         """What the worker makes of ``raw``. :class:`SourceError` where it took too long, too much or failed;
         the next job finds a fresh worker.
         """
-        address = str(job.get("address", ""))
+        address, ends = str(job.get("address", "")), float("inf")
         try:
             process = self._started()
-            answer = self._asked(process, job, raw)
-        except TimeoutError as error:
-            self._kill()
-            told = f"解析超过 {self.bounds.seconds:g} 秒，停下了"
-            raise SourceError("parse", address, told) from error
+            ends = time.monotonic() + self.bounds.seconds
+            answer = self._asked(process, job, raw, ends)
         except (OSError, EOFError, ValueError) as error:
-            raise SourceError("parse", address, self._ended()) from error
+            late = isinstance(error, TimeoutError) or time.monotonic() >= ends
+            raise SourceError("parse", address, self._late() if late else self._ended()) from error
         if "problem" in answer:
             raise SourceError("parse", address, str(answer["problem"]))
         return answer
@@ -101,17 +101,23 @@ class Worker:
             _read_frame(self._process, time.monotonic() + _START_SECONDS)
         return self._process
 
-    def _asked(self, process: subprocess.Popen[bytes], job: Mapping[str, Any], raw: bytes) -> dict[str, Any]:
-        ends = time.monotonic() + self.bounds.seconds
-        to = cast(IO[bytes], process.stdin)
-        for part in (json.dumps(job).encode(), raw):
-            to.write(_LENGTH.pack(len(part)))
-            to.write(part)
-        to.flush()
+    def _asked(
+        self, process: subprocess.Popen[bytes], job: Mapping[str, Any], raw: bytes, ends: float
+    ) -> dict[str, Any]:
+        with _killed_at(process, ends):
+            to = cast(IO[bytes], process.stdin)
+            for part in (json.dumps(job).encode(), raw):
+                to.write(_LENGTH.pack(len(part)))
+                to.write(part)
+            to.flush()
         answer = json.loads(_read_frame(process, ends))
         if not isinstance(answer, dict):
             raise ValueError("no answer")
         return answer
+
+    def _late(self) -> str:
+        self._kill()
+        return f"解析超过 {self.bounds.seconds:g} 秒，停下了"
 
     def _ended(self) -> str:
         """Why the process is gone, in words; it is cleared away."""
@@ -132,6 +138,19 @@ class Worker:
         process.wait()
         for pipe in (process.stdin, process.stdout):
             _close(pipe)
+
+
+@contextmanager
+def _killed_at(process: subprocess.Popen[bytes], ends: float) -> Iterator[None]:
+    """A process that does not take what it is sent would hold us up for ever: in time it is killed."""
+    timer = threading.Timer(max(0.0, ends - time.monotonic()), process.kill)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
 
 
 def _close(pipe: IO[bytes] | None) -> None:

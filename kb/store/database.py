@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from kb.errors import KbError
 from kb.store.migrations import migrations
 
-__all__ = ["Database", "explained", "now", "open_database", "told", "wipe", "writing"]
+__all__ = ["Database", "explained", "now", "open_database", "open_to_read", "told", "wipe", "writing"]
 
 BUSY_MS = 30_000
 _WIPE_MS = 1_000
@@ -31,6 +31,23 @@ def open_database(path: Path) -> Database:
         if connection is not None:
             connection.close()
         raise error if isinstance(error, KbError) else explained(error, path) from error
+
+
+def open_to_read(path: Path) -> Database:
+    """What the database at ``path`` holds, with nothing written, not even beside it; an empty one where there
+    is none yet or one of an older version.
+    """
+    if path.is_file():
+        in_use = path.with_name(f"{path.name}-wal").exists()
+        with told(path):
+            address = f"{path.absolute().as_uri()}?{'mode=ro' if in_use else 'immutable=1'}"
+            db = Database(sqlite3.connect(address, uri=True, timeout=BUSY_MS / 1000))
+            if not migrations.pending(db):
+                return db
+            db.close()
+    empty = Database(memory=True)
+    migrations.apply(empty)
+    return empty
 
 
 def _prepared(connection: sqlite3.Connection, path: Path) -> Database:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -31,6 +31,8 @@ OUTCOMES: tuple[Outcome, ...] = (
 ``hand`` cannot be read by a machine, ``shrunk`` is suspiciously shorter and waits."""
 TO_SEE: tuple[Outcome, ...] = ("shrunk", "hand", "gone")
 """Outcomes that wait for a person."""
+GONE = "gone"
+"""What a page is noted as ``dismissed`` for that was not there."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,11 @@ def get(db: Database, address: str) -> Page | None:
     return None
 
 
-def checked(db: Database, source: str) -> dict[str, str]:
-    """When each address of a source was last asked (UTC)."""
-    rows = db.query("SELECT address, checked_at FROM pages WHERE source = ?", [source])
+def checked(db: Database, addresses: Iterable[str]) -> dict[str, str]:
+    """When each of the addresses was last asked (UTC), whatever the source; no others are named."""
+    sql = """SELECT address, checked_at FROM pages
+             WHERE address IN (SELECT value FROM json_each(?))"""
+    rows = db.query(sql, [json.dumps(list(addresses))])
     return {str(row["address"]): str(row["checked_at"]) for row in rows}
 
 
@@ -101,7 +105,7 @@ def dismiss(db: Database, address: str, by: str) -> None:
         page = get(db, address)
         if page is None:
             raise KbError("没有这个网址")
-        refused = snapshots.existing(db, page.held_back).sha256 if page.held_back else "gone"
+        refused = snapshots.existing(db, page.held_back).sha256 if page.held_back else GONE
         row = {"outcome": "unchanged", "held_back": None, "detail": "", "dismissed": refused}
         db.table("pages").update(address, row)
         audit.append(db, by, "page-dismiss", address, "")

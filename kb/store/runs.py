@@ -13,6 +13,8 @@ from kb.store.database import Database, now, writing
 from kb.store.pages import OUTCOMES, Outcome
 
 _TROUBLES: tuple[Outcome, ...] = ("failed", "blocked", "shrunk", "hand", "gone")
+_TURNS = 30
+"""How many turns of a source are looked through for what was tried in vain."""
 State = Literal["running", "done", "blocked", "failed", "interrupted"]
 
 
@@ -73,13 +75,19 @@ class Run:
 def begin(db: Database, asked: str) -> int:
     """The number of a new run. What an earlier one left open was interrupted, for only one runs at a time."""
     with writing(db):
+        interrupt(db)
+        number = db.table("runs").insert({"started_at": now(), "asked": asked}).last_pk
+    return int(str(number))
+
+
+def interrupt(db: Database) -> None:
+    """Note that whatever run is open goes on no more."""
+    with writing(db):
         at = now()
         db.execute(
             "UPDATE run_sources SET state = 'interrupted', finished_at = ? WHERE state = 'running'", [at]
         )
         db.execute("UPDATE runs SET finished_at = ? WHERE finished_at IS NULL", [at])
-        number = db.table("runs").insert({"started_at": at, "asked": asked}).last_pk
-    return int(str(number))
 
 
 def begin_source(db: Database, run: int, source: str, name: str) -> None:
@@ -185,6 +193,14 @@ def pages(db: Database, run: int, source: str) -> list[RunPage]:
     )
     found = [RunPage(**row) for row in db.query(sql, [run, source])]
     return sorted(found, key=lambda one: (OUTCOMES.index(one.outcome), one.at, one.address))
+
+
+def tried(db: Database, source: str) -> dict[str, str]:
+    """When each address was visited last in the last turns of a source (UTC), whatever came of it."""
+    sql = f"""SELECT address, max(at) AS at FROM run_pages WHERE source = :source AND run_id IN (
+              SELECT run_id FROM run_sources WHERE source = :source ORDER BY run_id DESC LIMIT {_TURNS})
+              GROUP BY address"""  # noqa: S608
+    return {str(row["address"]): str(row["at"]) for row in db.query(sql, {"source": source})}
 
 
 def last_of(db: Database) -> dict[str, SourceRun]:

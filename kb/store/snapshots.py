@@ -62,12 +62,20 @@ def digest(data: bytes) -> str:
 
 
 def put(home: Path, data: bytes) -> str:
-    """Keep bytes; their SHA-256. Costs nothing where they are kept already."""
+    """Keep bytes; their SHA-256. Where they are kept already nothing is written, but what was damaged is
+    put right."""
     sha256 = digest(data)
-    path = path_of(home, sha256)
-    if not (path.is_file() and path.stat().st_size == len(data)):
-        write_whole(path, data)
+    if not is_sound(home, sha256):
+        write_whole(path_of(home, sha256), data)
     return sha256
+
+
+def is_sound(home: Path, sha256: str) -> bool:
+    """Whether the bytes of a hash are there as they were."""
+    try:
+        return digest(path_of(home, sha256).read_bytes()) == sha256
+    except OSError:
+        return False
 
 
 def raw(home: Path, sha256: str) -> bytes:

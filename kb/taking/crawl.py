@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,13 @@ from kb.ingest.crawling import Ground, Progress, Survey
 from kb.ingest.fetching import agent
 from kb.ingest.visiting import Visitor
 from kb.ingest.worker import Worker
+from kb.store.database import Database, open_to_read
 from kb.store.pages import Outcome
 from kb.store.runs import Run, SourceRun
 from kb.terminal import FINDINGS, Context, say, show
 
+INTERRUPTED = 130
+"""The exit code of a run that somebody stopped: what a shell gives for ctrl-C."""
 LABELS: Mapping[Outcome, str] = {
     "new": "新",
     "changed": "变",
@@ -47,36 +52,50 @@ STATES = {
 @click.option("--due", "only_due", is_flag=True, help="Only the sources whose turn has come, for cron.")
 @click.option("--dry-run", is_flag=True, help="Read the lists, say what is new, keep nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
+@click.option("--quiet", "-q", is_flag=True, help="Say only what wants you, for cron.")
 @click.pass_obj
-def crawl_command(context: Context, source: str | None, only_due: bool, dry_run: bool, as_json: bool) -> None:
+def crawl_command(
+    context: Context, source: str | None, only_due: bool, dry_run: bool, as_json: bool, quiet: bool
+) -> None:
     """Ask official sites for what is new; what comes waits at the desk. Exit 1 if something wants you.
 
-    Example: kb crawl --due
+    Example: kb crawl --due --quiet
     """
     if source and only_due:
         raise click.UsageError("SOURCE 和 --due 只能给一样")
-    chosen = _chosen(context, source, only_due)
-    if not context.settings.contact:
-        say("提醒：还没有设 KB_CONTACT，对方网站看不到该找谁；请设成一个邮箱或电话")
-    with Worker(context.settings.policies) as worker:
-        ground = Ground(
-            context.db,
-            context.settings.home,
-            Visitor(agent(context.settings)),
-            worker,
-            context.today,
-            _teller(len(chosen)),
-        )
-        if dry_run:
-            _survey(ground, chosen, as_json)
-            return
-        asked = source or ("due" if only_due else "all")
-        run = crawling.crawl(ground, chosen, asked)
-    _report(run, as_json)
+    with closing(open_to_read(context.settings.database) if dry_run else context.db) as db:
+        chosen = _chosen(context, db, source, only_due)
+        if not (quiet or context.settings.contact):
+            say("提醒：还没有设 KB_CONTACT，对方网站看不到该找谁；请设成一个邮箱或电话")
+        with Worker(context.settings.policies) as worker:
+            visitor = Visitor(agent(context.settings))
+            tell = _teller(0 if quiet else len(chosen))
+            ground = Ground(db, context.settings.home, visitor, worker, context.today, tell)
+            if dry_run:
+                _survey(ground, chosen, as_json)
+                return
+            run = _run(ground, chosen, source or ("due" if only_due else "all"), quiet)
+    _report(run, as_json, quiet)
     sys.exit(0 if all(one.is_well for one in run.sources) else FINDINGS)
 
 
-def _chosen(context: Context, name: str | None, only_due: bool) -> list[Source]:
+def _run(ground: Ground, sources: list[Source], asked: str, quiet: bool) -> Run:
+    """The run; ends the program where another is under way or somebody stops this one."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return crawling.crawl(ground, sources, asked)
+    except crawling.BusyError:
+        if quiet:
+            sys.exit(0)
+        raise
+    except KeyboardInterrupt:
+        say("\n采集中断了：取到的都已存好，再运行一次会接着采")
+        sys.exit(INTERRUPTED)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _chosen(context: Context, db: Database, name: str | None, only_due: bool) -> list[Source]:
     """The sources to crawl; :class:`KbError` where a file is wrong that is needed."""
     found, errors = source_files.read_all(_folder(context), context.terms.taxonomy)
     if errors and (not name or name in {Path(one.path).stem for one in errors}):
@@ -86,7 +105,7 @@ def _chosen(context: Context, name: str | None, only_due: bool) -> list[Source]:
             raise KbError(f"来源文件 {name} 有错，先改好再采")
     if name:
         return [source_files.chosen(found, name)]
-    return crawling.due(context.db, found) if only_due else [one for one in found if not one.paused]
+    return crawling.due(db, found) if only_due else [one for one in found if not one.paused]
 
 
 def _folder(context: Context) -> Path:
@@ -94,10 +113,13 @@ def _folder(context: Context) -> Path:
 
 
 def _teller(many: int) -> Callable[[Progress], None]:
-    """Shows how far the crawl is: one line that moves on a terminal, otherwise one line a source."""
+    """Shows how far the crawl of ``many`` sources is: one line that moves on a terminal, otherwise one line a
+    source; nothing of none."""
     begun: list[str] = []
 
     def tell(progress: Progress) -> None:
+        if not many:
+            return
         if progress.source.id not in begun:
             begun.append(progress.source.id)
         head = f"[{len(begun)}/{many}] {progress.source.name} {progress.done}/{progress.total}"
@@ -148,14 +170,24 @@ def _survey_json(one: Survey) -> dict[str, Any]:
     }
 
 
-def _report(run: Run, as_json: bool) -> None:
+def _report(run: Run, as_json: bool, quiet: bool) -> None:
+    """The run, a line a source; of a quiet one only the sources that want a person."""
     if as_json:
         show(run_json(run))
         return
     for one in run.sources:
+        if quiet and one.is_well:
+            continue
         told = [STATES[one.state], f"列出 {one.listed}", _counts(one.counts), one.detail, *one.unmet]
         click.echo("\t".join((one.source, "；".join(part for part in told if part))))
-    say(f"采集 {run.id} 号结束，{len(run.sources)} 个来源：{_counts(_totals(run)) or '没有动静'}")
+    if not quiet:
+        say(f"采集 {run.id} 号结束，{len(run.sources)} 个来源：{_summary(run)}")
+
+
+def _summary(run: Run) -> str:
+    bad = sum(one.state != "done" for one in run.sources)
+    unread = f"{bad} 个没有读成" if bad else ""
+    return "，".join(part for part in (unread, _counts(_totals(run))) if part) or "没有动静"
 
 
 def _totals(run: Run) -> dict[Outcome, int]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 
 from kb.config import Settings
 from kb.ingest.crawling import alone
+from kb.ingest.visiting import Visitor
 from kb.store import runs
 from kb.store.database import open_database
 from tests.conftest import POLICIES
@@ -76,6 +80,63 @@ def test_a_dry_run_keeps_nothing(ours: Settings) -> None:
     db = open_database(ours.database)
     assert runs.recent(db, 9) == []
     db.close()
+
+
+def test_a_dry_run_writes_no_file_not_even_a_first_one(ours: Settings) -> None:
+    assert run(ours, "crawl", "--dry-run").exit_code == 1
+    assert not ours.home.exists()
+
+
+@pytest.mark.parametrize("in_use", [False, True])
+def test_a_dry_run_beside_a_knowledge_base_leaves_every_file_as_it_is(ours: Settings, in_use: bool) -> None:
+    with closing(open_database(ours.database)) as db:
+        runs.begin(db, "all")
+        if in_use:
+            before = files(ours.home)
+            run(ours, "crawl", "--dry-run")
+            assert files(ours.home) == before
+    before = files(ours.home)
+    run(ours, "crawl", "--dry-run", "--due")
+    assert files(ours.home) == before
+
+
+def files(home: Path) -> dict[str, bytes]:
+    """All that is written; the memory that readers of a database in use share is not counted."""
+    return {
+        str(one): one.read_bytes()
+        for one in home.rglob("*")
+        if one.is_file() and not one.name.endswith("-shm")
+    }
+
+
+def test_a_quiet_run_says_only_what_wants_a_person(ours: Settings) -> None:
+    result = run(ours, "crawl", "--quiet")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert result.stdout.startswith("inside\t失败")
+    write(ours, "inside", INSIDE + "paused: 试验\n")
+    result = run(ours, "crawl", "--due", "-q")
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_a_quiet_run_beside_another_goes_away_without_a_word(ours: Settings) -> None:
+    with alone(ours.home):
+        result = run(ours, "crawl", "--due", "--quiet")
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_a_run_that_somebody_stops_says_what_became_of_it(
+    ours: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_given: object) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(Visitor, "visit", stopped)
+    result = run(ours, "crawl")
+    assert result.exit_code == 130
+    assert "再运行一次会接着采" in result.stderr
+    with closing(open_database(ours.database)) as db:
+        (one,) = runs.recent(db, 9)
+    assert (one.finished_at is not None, one.sources[0].state) == (True, "interrupted")
 
 
 def test_what_failed_is_due_again_and_what_is_paused_is_not_crawled(ours: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,7 +14,7 @@ from kb.errors import KbError
 from kb.ingest import crawling
 from kb.ingest.parsed import difference
 from kb.ingest.worker import Worker
-from kb.store import drafts, entries, intake, pages, runs, snapshots
+from kb.store import drafts, entries, intake, pages, patience, runs, snapshots
 from kb.store.intake import Item
 from tests.conftest import POLICIES, Base, an_entry
 from tests.ingest.crawls import BODY, Crawls, TrialSite, document
@@ -99,6 +100,23 @@ def test_a_page_that_was_just_seen_is_not_asked_again_before_its_time(
     assert [path for path, _ in site.web.asked] == ["/robots.txt", "/list/index.html"]
 
 
+@pytest.mark.parametrize("damage", ["gone", "other"])
+def test_a_damaged_snapshot_is_made_whole_when_its_page_is_seen_again(
+    site: TrialSite, crawls: Crawls, damage: str
+) -> None:
+    site.put(1, document(1), ETag='"1"')
+    source = site.source()
+    crawls.crawl(source)
+    home = crawls.base.settings.home
+    held = snapshots.latest(crawls.base.db, site.address(1))
+    assert held is not None
+    path = snapshots.path_of(home, held.sha256)
+    path.unlink() if damage == "gone" else path.write_bytes(b"x" * held.size)
+    assert crawls.outcomes(source) == {"unchanged": 1}
+    assert len(snapshots.raw(home, held.sha256)) == held.size
+    assert "If-None-Match" not in site.web.asked[-1][1]
+
+
 def test_a_page_is_asked_for_only_if_it_changed(site: TrialSite, crawls: Crawls) -> None:
     site.put(1, document(1), ETag='"1"')
     crawls.crawl(site.source())
@@ -145,6 +163,21 @@ def with_attachment(site: TrialSite, kept: bool = True) -> str:
     return site.web.url("/P020261120.pdf", "site.test")
 
 
+def test_what_https_does_not_give_is_had_over_http_and_the_draft_says_so(
+    site: TrialSite, crawls: Crawls
+) -> None:
+    site.publish(1)
+    secure = site.address(1).replace("http:", "https:")
+    site.web.page("/list/index.html", f"<p>{BODY * 3}</p><ul><li><a href='{secure}'>试验</a></li></ul>")
+    assert crawls.outcomes(site.source()) == {"new": 1}
+    (one,) = papers(crawls)
+    assert one.paper.address == site.address(1)
+    assert any("经 http 取得" in note for note in one.paper.notes)
+    held = snapshots.latest(crawls.base.db, secure)
+    assert held is not None
+    assert held.is_plain
+
+
 def test_attachments_are_kept_with_their_hash_and_named_in_the_draft(site: TrialSite, crawls: Crawls) -> None:
     address = with_attachment(site)
     crawls.crawl(site.source())
@@ -176,6 +209,25 @@ def test_an_attachment_that_cannot_be_had_is_told_and_the_page_is_kept(
     run = crawls.crawl(site.source())
     assert (run.count("new"), run.count("failed")) == (1, 1)
     assert "附件没有取到" in crawls.told(run)[address]
+
+
+def test_an_attachment_that_we_are_kept_from_is_blocked(site: TrialSite, crawls: Crawls) -> None:
+    site.web.page(urlsplit(with_attachment(site)).path, "", 403)
+    run = crawls.crawl(site.source())
+    assert (run.count("new"), run.count("blocked")) == (1, 1)
+
+
+def test_attachments_without_measure_are_not_all_fetched(
+    site: TrialSite, crawls: Crawls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawling, "MOST_ATTACHED", 1_000)
+    links = "".join(f'<p><a href="/{n}.pdf">附件{n}</a></p>' for n in range(3))
+    for number in range(3):
+        site.web.page(f"/{number}.pdf", b"%PDF-1.4 " + b"x" * 600, Content_Type="application/pdf")
+    site.put(1, document(1, links))
+    run = crawls.crawl(site.source())
+    assert (run.count("new"), run.count("failed")) == (1, 1)
+    assert "太大" in crawls.told(run)[site.web.url("/2.pdf", "site.test")]
 
 
 def test_a_list_may_lead_straight_to_a_file(site: TrialSite, crawls: Crawls) -> None:
@@ -316,6 +368,20 @@ def test_a_shrunk_page_that_a_person_refuses_is_not_shown_again_until_it_changes
     assert crawls.outcomes(site.source()) == {"unchanged": 1}
 
 
+def test_a_site_that_said_when_to_come_back_is_not_asked_by_an_earlier_run(
+    site: TrialSite, crawls: Crawls
+) -> None:
+    site.publish(1)
+    site.web.page("/list/index.html", "", 429, Retry_After="3600")
+    assert crawls.crawl(site.source()).sources[0].state == "blocked"
+    many = len(site.web.asked)
+    site.list()
+    assert "过一会儿再来" in crawls.crawl(site.source()).sources[0].detail
+    assert len(site.web.asked) == many
+    patience.keep(crawls.base.db, {})
+    assert crawls.outcomes(site.source()) == {"new": 1}
+
+
 def test_a_challenge_in_place_of_a_page_is_blocked_and_the_good_snapshot_stays(
     site: TrialSite, crawls: Crawls
 ) -> None:
@@ -342,6 +408,19 @@ def test_a_page_that_is_gone_waits_for_a_person_and_its_snapshot_stays(
     assert crawls.outcomes(site.source()) == {"unchanged": 1}
 
 
+def test_a_page_that_came_back_and_goes_again_waits_again(site: TrialSite, crawls: Crawls) -> None:
+    site.publish(1)
+    source = site.source()
+    crawls.crawl(source)
+    for _time in range(2):
+        site.web.pages.pop("/t20261120_1.html")
+        assert crawls.outcomes(source) == {"gone": 1}
+        pages.dismiss(crawls.base.db, site.address(1), "liu.min")
+        assert crawls.outcomes(source) == {"unchanged": 1}
+        site.publish(1)
+        crawls.crawl(source)
+
+
 # -- lists -----------------------------------------------------------------------------------------
 
 
@@ -352,6 +431,13 @@ def rows(*numbers: int) -> str:
     return f"<p>{'试验网站导航。' * 20}</p><ul>{listed}</ul>"
 
 
+def paged(site: TrialSite, second: int = 2, most: int = 3) -> Source:
+    """The source of a list that goes on with ``index_…``."""
+    pages_ = {"address": "index_{n}.html", "second": second, "most": most}
+    listing = {"url": site.web.url("/list/index.html", "site.test"), "item": "li", "date": "span"}
+    return site.source(lists=[{**listing, "pages": pages_}])
+
+
 @pytest.mark.parametrize(("second", "names"), [(1, ("index_1", "index_2")), (2, ("index_2", "index_3"))])
 def test_further_pages_are_named_as_the_source_says(
     site: TrialSite, crawls: Crawls, second: int, names: tuple[str, ...]
@@ -359,24 +445,34 @@ def test_further_pages_are_named_as_the_source_says(
     site.publish(1, 2, 3)
     for number, name in enumerate(("index", *names), 1):
         site.web.page(f"/list/{name}.html", rows(number))
-    listing = {
-        "url": site.web.url("/list/index.html", "site.test"),
-        "item": "li",
-        "pages": {"address": "index_{n}.html", "second": second},
-    }
-    assert crawls.outcomes(site.source(lists=[listing])) == {"new": 3}
+    assert crawls.outcomes(paged(site, second)) == {"new": 3}
+
+
+def test_a_further_page_that_cannot_be_read_is_told_and_what_was_read_counts(
+    site: TrialSite, crawls: Crawls
+) -> None:
+    site.publish(1)
+    site.web.page("/list/index_2.html", "", 403)
+    run = crawls.crawl(paged(site))
+    assert (run.sources[0].state, run.count("new")) == ("blocked", 1)
+    assert "403" in run.sources[0].detail
+
+
+def test_a_list_ends_where_all_is_old(site: TrialSite, crawls: Crawls) -> None:
+    site.publish(1, day="2020-02-01")
+    crawls.crawl(paged(site))
+    assert [path for path, _ in site.web.asked] == [
+        "/robots.txt",
+        "/list/index.html",
+        "/t20261120_1.html",
+    ]
 
 
 def test_a_list_whose_last_page_comes_again_and_again_ends(site: TrialSite, crawls: Crawls) -> None:
     site.publish(1)
     for name in ("index", *(f"index_{n}" for n in range(1, 60))):
         site.web.page(f"/list/{name}.html", rows(1))
-    listing = {
-        "url": site.web.url("/list/index.html", "site.test"),
-        "item": "li",
-        "pages": {"address": "index_{n}.html", "second": 1, "most": 50},
-    }
-    crawls.crawl(site.source(lists=[listing]))
+    crawls.crawl(paged(site, 1, most=50))
     assert sum(path.startswith("/list/") for path, _ in site.web.asked) == 2
 
 
@@ -477,21 +573,39 @@ def test_one_broken_page_never_stops_the_others(site: TrialSite, crawls: Crawls)
 
 
 AS_OUTCOME = {"content": "new", "refused": "failed"}
-LEFT_ALONE = ("too-often-429", "busy-503")
-"""After these the host is not asked any more in this run, so they come last."""
 
 
 def test_a_crawl_over_every_broken_server_classifies_each_and_reaches_nothing_else(crawls: Crawls) -> None:
     with breaking() as broken:
-        ordered = sorted(BROKEN, key=LEFT_ALONE.__contains__)
-        rows = "".join(f"<li><a href='/{name}'>试验</a></li>" for name in ordered)
+        hosts = [f"{name}.test:{broken.port}" for name in BROKEN]
+        rows = "".join(f"<li><a href='{broken.url(name, f'{name}.test')}'>试验</a></li>" for name in BROKEN)
         broken.pages["list"] = f"<p>{BODY * 3}</p><ul>{rows}</ul>".encode()
-        source = a_source(broken.port, page={"body": ["p"]})
+        source = a_source(broken.port, *hosts, page={"body": ["p"]})
         run = crawls.crawl(source)
         assert broken.strays == []
     assert run.sources[0].state == "done"
     found = {one.address.rpartition("/")[2]: one.outcome for one in runs.pages(crawls.base.db, run.id, "try")}
     assert found == {name: AS_OUTCOME.get(kind, kind) for name, (kind, _behave) in BROKEN.items()}
+
+
+def test_a_page_that_always_fails_takes_no_turn_from_those_never_asked(
+    site: TrialSite, crawls: Crawls
+) -> None:
+    site.publish(1, 2, 3, 4)
+    for number in (1, 2):
+        site.web.page(f"/t20261120_{number}.html", "", 500)
+    source = site.source(polite={"pause_seconds": 0, "most_documents": 2})
+    assert crawls.outcomes(source) == {"failed": 2}
+    assert crawls.outcomes(source) == {"new": 2}
+    assert crawls.outcomes(source) == {"failed": 2}
+
+
+def test_a_page_that_two_sources_list_is_new_once(site: TrialSite, crawls: Crawls) -> None:
+    site.publish(1)
+    polite = {"pause_seconds": 0, "recheck_days": 7}
+    first, second = site.source(polite=polite), a_second(site, polite=polite)
+    assert crawls.outcomes(first, second) == {"new": 1}
+    assert crawls.outcomes(second) == {}
 
 
 def test_failed_expectations_are_kept_with_the_run(site: TrialSite, crawls: Crawls) -> None:

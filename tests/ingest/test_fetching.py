@@ -188,8 +188,12 @@ def test_no_file_handle_is_left_open(web: Web) -> None:
     assert len(os.listdir("/proc/self/fd")) <= before + 10
 
 
-def test_requests_is_used_in_one_place_only() -> None:
-    importing = re.compile(r"^(?:import|from) (?:requests|urllib3)", re.MULTILINE)
+def users_of(name: str) -> list[str]:
+    importing = re.compile(rf"^(?:import|from) {name}\b", re.MULTILINE)
     files = (path for part in ("kb", "web") for path in (ROOT / part).rglob("*.py"))
-    users = [path.relative_to(ROOT).as_posix() for path in files if importing.search(path.read_text())]
-    assert users == ["kb/ingest/fetching.py"]
+    return sorted(path.relative_to(ROOT).as_posix() for path in files if importing.search(path.read_text()))
+
+
+def test_what_asks_other_machines_is_in_one_place_only() -> None:
+    assert users_of("requests") == ["kb/ingest/fetching.py"]
+    assert users_of("urllib3") == ["kb/ingest/dialling.py", "kb/ingest/fetching.py"]

@@ -73,6 +73,17 @@ def test_every_shipped_source_expects_something_and_says_what_is_unconfirmed(
         assert one.polite.pause_seconds >= 5
 
 
+def test_an_address_that_the_notes_on_these_sites_do_not_name_is_marked_as_unconfirmed(
+    shipped_sources: dict[str, Source], shared: Path
+) -> None:
+    notes = (shared / "facts" / "government-sites.md").read_text(encoding="utf-8")
+    for one in shipped_sources.values():
+        assert "hosts" in one.unconfirmed or all(host in notes for host in one.hosts), one.id
+        for at, listing in enumerate(one.lists):
+            assert f"lists.{at}.url" in one.unconfirmed or listing.url in notes, one.id
+        assert not one.http
+
+
 def test_a_sound_file_is_read(tmp_path: Path, taxonomy: Taxonomy) -> None:
     (one,), errors = sources.read_all(written(tmp_path, SOUND), taxonomy)
     assert (one.id, errors) == ("try", ())
@@ -102,6 +113,14 @@ def test_a_mistake_is_named_with_its_line_and_what_to_do(
 ) -> None:
     found = errors_of(written(tmp_path, SOUND.replace(was, now)), taxonomy)
     assert any(at == line and told in message for at, message in found), found
+
+
+def test_two_files_of_one_source_are_a_mistake(tmp_path: Path, taxonomy: Taxonomy) -> None:
+    for name in ("try.yml", "try.yaml", ".#try.yml"):
+        (tmp_path / name).write_text(SOUND, encoding="utf-8")
+    found, errors = sources.read_all(tmp_path, taxonomy)
+    assert [one.id for one in found] == ["try"]
+    assert [error.message for error in errors] == ["文件名应为 try.yml（与 id 一致）"]
 
 
 def test_page_two_is_named_as_the_site_names_it() -> None:

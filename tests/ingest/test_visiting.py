@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,11 +10,12 @@ import pytest
 
 from kb.domain.source import Source
 from kb.errors import BlockedError, SourceError
-from kb.ingest.fetching import Fetched, Guard, Limits, RefusedError, retry_after
+from kb.ingest.fetching import Fetched, Guard, Limits, RefusedError, UnreachableError, retry_after
 from kb.ingest.visiting import Clock, GoneError, Known, Visitor
-from tests.ingest.loopback import PAGE, Web, serving
+from tests.ingest.loopback import PAGE, Handler, Web, serving
 from tests.sites.broken import BROKEN, Broken, Kind, breaking
 
+TRIES = 3
 QUICK = Limits(size=2_000_000, unpacked=10_000_000, seconds=0.5, connect_seconds=0.5)
 
 
@@ -118,6 +120,60 @@ def test_robots_txt_that_leads_to_another_host_is_not_followed(web: Web, visitor
         visitor.visit(at(web, "/a"), a_source(web.port))
 
 
+def test_rules_that_begin_with_a_mark_of_their_order_of_bytes_hold(web: Web, visitor: Visitor) -> None:
+    web.page("/robots.txt", "\ufeffUser-agent: *\nDisallow: /\n", Content_Type="text/plain")
+    web.page("/a")
+    with pytest.raises(BlockedError, match=r"robots\.txt 不让采"):
+        visitor.visit(at(web, "/a"), a_source(web.port))
+
+
+@pytest.mark.parametrize(("status", "body"), [(404, "没有"), (403, "不行"), (200, PAGE), (200, "\0" * 9)])
+def test_what_is_no_rules_forbids_nothing(web: Web, visitor: Visitor, status: int, body: str) -> None:
+    web.page("/robots.txt", body, status)
+    web.page("/a")
+    assert visitor.visit(at(web, "/a"), a_source(web.port))
+
+
+def test_the_first_half_megabyte_of_rules_without_end_counts(web: Web, visitor: Visitor) -> None:
+    web.page("/robots.txt", "User-agent: *\nDisallow: /a\n" + "# more\n" * 200_000)
+    web.page("/a")
+    web.page("/b")
+    assert visitor.visit(at(web, "/b"), a_source(web.port))
+    with pytest.raises(BlockedError):
+        visitor.visit(at(web, "/a"), a_source(web.port))
+
+
+def test_a_site_that_is_asked_too_often_for_its_rules_is_left_alone(web: Web, visitor: Visitor) -> None:
+    web.page("/robots.txt", "", 429)
+    web.page("/a")
+    with pytest.raises(BlockedError, match="429"):
+        visitor.visit(at(web, "/a"), a_source(web.port))
+
+
+def test_rules_that_could_not_be_had_are_not_asked_for_again_in_a_run(web: Web, visitor: Visitor) -> None:
+    web.page("/robots.txt", "", 500)
+    for name in "abc":
+        with pytest.raises(BlockedError, match="这次不采"):
+            visitor.visit(at(web, f"/{name}"), a_source(web.port))
+    assert [path for path, _ in web.asked] == ["/robots.txt"] * TRIES
+
+
+def test_a_site_that_is_not_there_is_a_failure_and_nobody_kept_us_out(visitor: Visitor) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        closed = door.getsockname()[1]
+    with pytest.raises(UnreachableError, match="连不上"):
+        visitor.visit(f"http://site.test:{closed}/a", a_source(closed))
+
+
+def test_a_redirect_leads_nowhere_that_the_rules_forbid(web: Web, visitor: Visitor) -> None:
+    web.page("/robots.txt", "User-agent: *\nDisallow: /secret/\n", Content_Type="text/plain")
+    web.redirect("/a", "/secret/a")
+    web.page("/secret/a")
+    with pytest.raises(BlockedError, match=r"robots\.txt 不让采"):
+        visitor.visit(at(web, "/a"), a_source(web.port))
+    assert "/secret/a" not in [path for path, _ in web.asked]
+
+
 # -- not too soon ----------------------------------------------------------------------------------
 
 
@@ -151,6 +207,15 @@ def test_a_crawl_delay_that_is_longer_than_ours_is_kept(web: Web, visitor: Visit
     web.page("/a")
     visitor.visit(at(web, "/a"), a_source(web.port, pause=5))
     assert hands.waits == [20]
+
+
+def test_a_redirect_is_not_followed_sooner_than_any_other_page(
+    web: Web, visitor: Visitor, hands: Hands
+) -> None:
+    web.redirect("/a", "/b")
+    web.page("/b")
+    visitor.visit(at(web, "/a"), a_source(web.port, pause=5))
+    assert hands.waits == [5, 5]
 
 
 def test_who_asks_is_said_with_an_address_to_write_to(web: Web, visitor: Visitor) -> None:
@@ -233,6 +298,23 @@ def test_no_address_is_tried_for_ever(web: Web, visitor: Visitor) -> None:
     assert [path for path, _ in web.asked].count("/a") == 3
 
 
+def test_a_site_that_has_stopped_answering_is_left_alone_for_the_rest_of_the_run(
+    web: Web, visitor: Visitor
+) -> None:
+    web.page("/sound")
+
+    def hang_up(handler: Handler) -> None:
+        handler.connection.close()
+
+    for number in range(9):
+        web.pages[f"/{number}"] = hang_up
+        with pytest.raises(UnreachableError):
+            visitor.visit(at(web, f"/{number}"), a_source(web.port))
+    assert {path for path, _ in web.asked} == {"/robots.txt", "/0", "/1", "/2", "/3", "/4"}
+    with pytest.raises(UnreachableError, match="这次不再去问"):
+        visitor.visit(at(web, "/sound"), a_source(web.port))
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"), [("120", 120.0), ("soon", None), ("", None), ("-5", None), ("1e400", None)]
 )
@@ -297,6 +379,15 @@ def test_a_name_that_leads_elsewhere_at_the_second_look_is_refused(broken: Broke
     assert kind_of(visitor, broken.url("sound"), source) == "content"
     assert kind_of(visitor, broken.url("sound"), source) == "refused"
     assert broken.strays == []
+
+
+def test_a_resolver_that_never_answers_ends_in_time(web: Web, hands: Hands) -> None:
+    def waiting(host: str, port: int) -> tuple[str, ...]:
+        web.over.wait(60)
+        return ()
+
+    visitor = Visitor("relief-kb/0", Guard(loopback=True, resolve=waiting), QUICK, hands.clock)
+    assert kind_of(visitor, at(web, "/a"), a_source(web.port)) == "failed"
 
 
 def test_without_the_allowance_of_tests_no_loopback_is_reached_at_all(broken: Broken, hands: Hands) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -77,6 +78,15 @@ def test_a_job_that_wants_too_much_memory_is_stopped() -> None:
     bounds = Bounds(seconds=60.0, memory=500_000_000)
     with Worker(POLICIES, bounds) as worker, pytest.raises(SourceError, match="内存"):
         worker.do(LISTED, b"x" * 400_000_000)
+
+
+def test_a_worker_that_does_not_take_its_job_holds_nobody_up() -> None:
+    with Worker(POLICIES) as stuck:
+        stuck.do(LISTED, LIST)
+        stuck.bounds = Bounds(seconds=0.1)
+        os.kill(stuck.pid, signal.SIGSTOP)
+        with pytest.raises(SourceError, match="解析超过"):
+            stuck.do(LISTED, b"x" * 5_000_000)
 
 
 def test_a_killed_worker_is_told_and_replaced(worker: Worker) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
 
 from kb.config import Settings
+from kb.domain.dates import SHANGHAI
 from kb.domain.source import Source
 from kb.ingest.crawling import Ground, crawl
 from kb.ingest.visiting import Visitor
@@ -66,6 +68,7 @@ def test_a_run_shows_what_came_what_failed_and_which_expectations_it_missed(
         assert "至少应有 9 条" in page.text()
         assert site.address(1) in page.hrefs()
         assert site.address(2) not in page.hrefs()
+        assert f"{datetime.fromisoformat(run.started_at).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" in page.text()
     assert f"/desk/runs/{run.id}" in me.get("/desk/runs/").hrefs()
     me.get("/desk/runs/999", 404)
 

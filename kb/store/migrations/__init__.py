@@ -13,6 +13,7 @@ from kb.store.migrations import rounds  # isort: skip
 from kb.store.migrations import apikeys  # isort: skip
 from kb.store.migrations import intake  # isort: skip
 from kb.store.migrations import crawls  # isort: skip
+from kb.store.migrations import patience  # isort: skip
 
 __all__ = [
     "alerts",
@@ -23,5 +24,6 @@ __all__ = [
     "first",
     "intake",
     "migrations",
+    "patience",
     "rounds",
 ]
