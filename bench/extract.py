@@ -24,15 +24,16 @@ from kb.ingest.proposals import propose_all
 from kb.store.terms import load_taxonomy
 
 SAMPLE = 60
+PARTS = ("looked at while the rules were made", "read afterwards")
 FIELDS = ("title", "number", "issuers", "region", "issued", "start", "end")
 ANSWERS = Path(__file__).with_name("extract.json")
 
 
 def sample(folder: Path) -> dict[str, str]:
-    """The texts of the sample by id: the first sixty in the order of their ids' hashes."""
+    """The texts of both samples by id: the first 120 in the order of their ids' hashes."""
     lines = (folder / "ncp" / "docs.jsonl").read_text(encoding="utf-8").splitlines()
     docs = {str(row["id"]): str(row["text"]) for row in map(json.loads, lines)}
-    chosen = sorted(docs, key=lambda name: hashlib.sha256(name.encode()).hexdigest())[:SAMPLE]
+    chosen = sorted(docs, key=lambda name: hashlib.sha256(name.encode()).hexdigest())[: SAMPLE * len(PARTS)]
     return {name: docs[name] for name in chosen}
 
 
@@ -93,7 +94,10 @@ def main() -> None:
         return
     if not ANSWERS.exists():
         sys.exit(f"{ANSWERS} 不在：先用 --show 核对")
-    print("\n".join(table(docs, json.loads(ANSWERS.read_text(encoding="utf-8")), taxonomy)))
+    answers = json.loads(ANSWERS.read_text(encoding="utf-8"))
+    for number, part in enumerate(PARTS):
+        chosen = dict(list(docs.items())[number * SAMPLE : (number + 1) * SAMPLE])
+        print(f"{SAMPLE} {part}", *table(chosen, answers, taxonomy), "", sep="\n")
 
 
 if __name__ == "__main__":

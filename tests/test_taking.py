@@ -102,3 +102,14 @@ def test_a_file_that_is_not_there_is_named(settings: Settings) -> None:
 def test_an_address_inside_is_not_asked(settings: Settings) -> None:
     result = run(settings, "http://127.0.0.1:8888/a.html")
     assert (result.exit_code, "没有去访问" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("address", ["file:///etc/hostname", "ftp://www.example.gov.cn/a.docx"])
+def test_an_address_of_another_kind_says_what_to_do(settings: Settings, address: str) -> None:
+    result = run(settings, address)
+    assert (result.exit_code, "请先把文件下载下来" in result.stderr) == (1, True)
+
+
+def test_a_file_without_end_is_refused_after_its_first_megabytes(settings: Settings) -> None:
+    result = run(settings, "/dev/zero")
+    assert (result.exit_code, "超过 20 MB" in result.stderr) == (1, True)

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from kb.domain import docnumber
 from kb.domain.document import Document
 from kb.domain.extracted import Extracted
-from kb.domain.proposal import Proposal, record_from
+from kb.domain.proposal import Proposal, news_to, record_from, value_at
 from kb.domain.survey import Survey
 from kb.domain.taxonomy import Taxonomy
 from kb.domain.workflow import Draft
@@ -177,7 +177,7 @@ def _general(db: Database, document: Document, taxonomy: Taxonomy, page: Extract
     one = _same_document(record, title, held, numbers)
     if one is None:
         return Outcome("new", item, data=data)
-    fresh = tuple(each for each in proposals if _is_missing(each, one))
+    fresh = news_to(proposals, one)
     if not fresh or any(squeeze(text) in squeeze(old) for old in originals.of_published(db, str(one["id"]))):
         return Outcome("unchanged", item, str(one["id"]))
     return Outcome("changed", replace(item, proposals=fresh), str(one["id"]), one)
@@ -218,15 +218,7 @@ def _same_document(
 
 def _is_missing(one: Proposal, held: Mapping[str, Any]) -> bool:
     """Whether the entry says nothing where something is proposed: only gaps are filled."""
-    place: Any = held
-    for step in one.steps:
-        try:
-            place = place[step]
-        except (KeyError, IndexError, TypeError):
-            return True
-        if place in (None, "", [], {}):
-            return True
-    return False
+    return value_at(held, one.steps) in (None, "", [], {})
 
 
 def _is_news(one: Proposal, held: Mapping[str, Any], outcome: Outcome) -> bool:

@@ -8,78 +8,67 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from kb.domain import docnumber
-from kb.domain.dates import WordedDate, find_dates, find_lengths, parse_date
-from kb.domain.proposal import Proposal, record_from
-from kb.domain.sense import issuer_region
-from kb.domain.taxonomy import NATION, Taxonomy
+from kb.domain.dates import WordedDate, find_dates, find_lengths
+from kb.domain.proposal import Confidence, Proposal, record_from
+from kb.domain.taxonomy import Taxonomy
 from kb.domain.timeline import months_after
+from kb.ingest.authorities import names_in, place_of_all, place_told
+from kb.ingest.documents.wording import without_number
+from kb.ingest.signing import (
+    BY,
+    HEAD_LINES,
+    Line,
+    day_of,
+    is_number,
+    is_title,
+    letterhead,
+    lines_in,
+    names_above,
+    names_of,
+    own_signature,
+    signed,
+)
 
 __all__ = ["Proposal", "propose", "record_from"]
-HEAD_LINES = 30
-LONGEST_TITLE = 120
-_ENDINGS = (
-    "通知|意见|公告|办法|措施|规定|细则|方案|政策|决定|公示|通告|函|批复|条例|指南|计划|要点|清单|答记者问"
-)
-_TITLE = re.compile(rf"(?:关于.{{2,}}|.{{4,}})(?:{_ENDINGS})(?:[（(〈《].{{1,20}}[）)〉》])?")
 _LABEL = re.compile(r"^(?P<label>[\u4e00-\u9fff]{2,6})\s*[:：]\s*(?P<rest>.+)$")
-_ORGAN = re.compile(
-    r"(?:中共|中国|国务院|国家|[\u4e00-\u9fff]{2,})"
-    r"(?:[部委局厅署院]|人民政府|办公厅|办公室|委员会|总局|银行|领导小组|管委会|联合会|协会|监会|指挥部|机制|中心|集团)|证监会"
-)
-_NATIONAL = re.compile(
-    r"国务院.*|国家.*|中国(?:人民银行|证监会|银保监会|民用航空局).*|证监会|银保监会|[\u4e00-\u9fff]{2,8}(?<!指挥)部(?:办公厅)?|(?:税务|市场监管)总局|海关总署|金融监管总局"
-)
-_BY = re.compile(r"(?!转发|印发)([\u4e00-\u9fff]{4,30}?)关于")
-_BRANCH_OF = re.compile(r"(?:国家税务总局|中国人民银行|国家统计局)(?=.)")
+_BARE = re.compile(r"(?:19|20)\d\d\s*年\s*第\s*\d{1,4}\s*号")
+_KIND = re.compile(r"(?:公告|通告|令)$")
+_JOINT = re.compile(r"[\u4e00-\u9fff]+(?:公告|通告)\s*(?:19|20)\d\d\s*年\s*第\s*\d{1,4}\s*号")
+_RELATIVE = re.compile(r"[省市县区]")
+_IMPRINT = 80
+_UNTIL = r"(?:至|到|截止(?:时间|日期?)?(?:为|至|到)?){}(?!起)"
+_SINCE = r"(?:自|从){}[^，。；]{{0,4}}(?:起|开始)[^，。；]{{0,4}}(?:施行|实施|执行|生效|有效)"
 _URL = re.compile(r"https?://[\w.-]+\.gov\.cn[^\s，。；、）)】]*", re.ASCII)
+_PAPER = "通知|办法|意见|措施|政策|公告|规定|细则|方案|条例|文件"
 _WHOLE = re.compile(
-    r"本(?:通知|办法|意见|措施|政策|公告|规定|细则|方案|条例|文件)|有效期|(?:执行|实施|政策)期限"
+    rf"(?:本(?:若干|实施|暂行|管理|扶持|优惠|支持){{0,2}}|(?:上述|以上)(?:各项)?)(?:{_PAPER})"
+    r"|^(?:第[一二三四五六七八九十百]+条|[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．])?\s*"
+    r"(?:自[^，,。；]{2,14}起[^，,。；]{0,8}[，,])?(?:政策)?(?:有效期|(?:执行|实施|政策)期限)(?!.*延[长续])"
 )
+"""Words with which a sentence speaks of its whole paper; 期限 alone counts only where it begins with it."""
 _SENTENCE = re.compile(r"[^。；\n]+[。；]?")
-
-
-@dataclass(frozen=True)
-class _Line:
-    """A line without the white space around it, and where it begins in the text."""
-
-    text: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
 
 
 def propose(text: str, taxonomy: Taxonomy) -> tuple[Proposal, ...]:
     """What the rules find in ``text``, one proposal a field, in the order of the form."""
-    lines = list(_lines(text))
+    lines = list(lines_in(text))
     title, issuers = _title(text, lines), _issuers(text, lines)
     number, issued = _number(text, lines), _issued(text, lines)
-    found = [title, number, issuers, issued, *_regions(issuers, taxonomy)]
+    found = [title, number, issuers, issued, *_regions(text, issuers, taxonomy)]
     found += _period(text)
     found += _source(title, number, text)
     return tuple(one for one in found if one)
-
-
-def _lines(text: str) -> Iterator[_Line]:
-    at = 0
-    for line in text.splitlines(keepends=True):
-        bare = line.strip()
-        if bare:
-            yield _Line(bare, at + line.index(bare))
-        at += len(line)
 
 
 def _from(field: str, value: Any, text: str, start: int, end: int) -> Proposal:
     return Proposal(field, value, text[start:end], start, end)
 
 
-def _labelled(lines: Iterable[_Line], *labels: str) -> Iterator[tuple[_Line, str]]:
+def _labelled(lines: Iterable[Line], *labels: str) -> Iterator[tuple[Line, str]]:
     """Lines such as ``发文机关：…`` with what they say."""
     for line in lines:
         match = _LABEL.match(line.text)
@@ -90,159 +79,122 @@ def _labelled(lines: Iterable[_Line], *labels: str) -> Iterator[tuple[_Line, str
 # -- title and number ------------------------------------------------------------------------------
 
 
-def _title(text: str, lines: list[_Line]) -> Proposal | None:
+def _title(text: str, lines: list[Line]) -> Proposal | None:
     head = lines[:HEAD_LINES]
     for line, said in _labelled(head, "标题", "名称", "文件名称"):
         return _from("title", said, text, line.start, line.end)
     for at, line in enumerate(head):
-        if _is_title(line.text):
-            return _from("title", line.text, text, line.start, line.end)
+        if is_title(line.text):
+            return _from("title", without_number(line.text)[0], text, line.start, line.end)
         after = head[at + 1] if at + 1 < len(head) else None
-        if after and line.text.startswith("关于") and _is_title(line.text + after.text):
+        if after and line.text.startswith("关于") and is_title(line.text + after.text):
             return _from("title", line.text + after.text, text, line.start, after.end)
     return None
 
 
-def _is_title(text: str) -> bool:
-    plain = len(text) <= LONGEST_TITLE and not re.search(
-        r"[。；：:！？]|^[（(]?[一二三四五六七八九十\d]+[、.．）)]", text
-    )
-    return plain and bool(_TITLE.fullmatch(text)) and docnumber.parse(text) is None
-
-
-def _number(text: str, lines: list[_Line]) -> Proposal | None:
+def _number(text: str, lines: list[Line]) -> Proposal | None:
     head = lines[:HEAD_LINES]
     for line, said in _labelled(head, "文号", "发文字号", "发文号"):
-        if _is_number(said):
+        if is_number(said):
             return _from("doc_number", said, text, line.start, line.end)
-    for line in head:
+    for at, line in enumerate(head):
         bare = line.text.strip("（）()【】[] ")
-        if _is_number(bare):
-            return _from("doc_number", bare, text, line.start, line.end)
+        if is_number(bare) and not without_number(bare)[1]:
+            above = names_above(head, at) if _JOINT.fullmatch(bare) else []
+            said = " ".join([one.text for one in above] + [bare])
+            return _from("doc_number", said, text, (above or [line])[0].start, line.end)
+    return _number_of_title(text, head)
+
+
+def _number_of_title(text: str, head: list[Line]) -> Proposal | None:
+    """A number on the line of the title; of 2020年第2号 below it, the whole as it is cited."""
+    at = next((at for at, line in enumerate(head) if is_title(line.text)), None)
+    if at is None:
+        return None
+    line, after = head[at], head[at + 1] if at + 1 < len(head) else None
+    if number := without_number(line.text)[1]:
+        start = line.start + line.text.index(number)
+        return _from("doc_number", number, text, start, start + len(number))
+    bare = after.text.strip("（）() ") if after else ""
+    kind, by = _KIND.search(line.text), BY.match(line.text)
+    if after and _BARE.fullmatch(bare) and kind and by and names_in(by[0]):
+        return _from("doc_number", f"{by[0]}{kind[0]}{bare}", text, after.start, after.end)
     return None
-
-
-def _is_number(text: str) -> bool:
-    found = docnumber.parse(text) if len(text) <= 40 else None
-    return bool(found and found.agency and (found.year or found.agency.endswith("令")))
 
 
 # -- who and when ----------------------------------------------------------------------------------
 
 
-def _issuers(text: str, lines: list[_Line]) -> Proposal | None:
-    """The signature above the date, else what the head of the paper says."""
+def _issuers(text: str, lines: list[Line]) -> Proposal | None:
+    """The signature above the date, else what the head or the title of the paper says."""
     for line, said in _labelled(lines[:HEAD_LINES], "发文机关", "发布机构", "发文单位", "发布单位"):
-        if organs := _organs(said):
-            return _from("issuers", organs, text, line.start, line.end)
-    signed = _signature(lines)
-    block = (
-        signed
-        or list(_until_other(lines[:HEAD_LINES]))
-        or [line for line in lines[-1:] if _organs(line.text)]
-    )
+        if organs := names_in(said):
+            return _from("issuers", list(organs), text, line.start, line.end)
+    unsigned = [line for line in lines[-1:] if names_in(line.text) and not signed(lines)[0]]
+    block = own_signature(lines)[0] or letterhead(lines) or unsigned
     if not block:
         return _titled(text, lines)
-    names = list(dict.fromkeys(name for line in block for name in _organs(line.text)))
-    return _from("issuers", names, text, block[0].start, block[-1].end)
+    return _from("issuers", names_of(block), text, block[0].start, block[-1].end)
 
 
-def _titled(text: str, lines: list[_Line]) -> Proposal | None:
+def _titled(text: str, lines: list[Line]) -> Proposal | None:
     """The authority with whose name the title begins: ``试验市公安局关于……的公告``."""
     for line in lines[:HEAD_LINES]:
-        match = _BY.match(line.text) if _is_title(line.text) else None
-        if match and _organs(match[1]):
-            return _from("issuers", [match[1]], text, line.start, line.start + match.end(1))
+        start = line.text.index(without_number(line.text)[0])
+        match = BY.match(line.text, start) if is_title(line.text) else None
+        if match and not _RELATIVE.match(match[0]) and (names := names_in(match[0])):
+            return _from("issuers", list(names), text, line.start + start, line.start + match.end())
     return None
 
 
-def _signature(lines: list[_Line]) -> list[_Line]:
-    """The lines of names right above the last line that is a date."""
-    dated = [at for at, line in enumerate(lines) if _day(line.text)]
-    block: list[_Line] = []
-    for line in reversed(lines[: dated[-1]] if dated else []):
-        if not _organs(line.text):
-            break
-        block.insert(0, line)
-    return block
-
-
-def _until_other(lines: Iterable[_Line]) -> Iterator[_Line]:
-    """The lines of names with which a paper begins."""
-    for line in lines:
-        if not _organs(line.text.removesuffix("文件")):
-            return
-        yield line
-
-
-def _organs(text: str) -> list[str]:
-    """The authorities that a text consists of, and of nothing else."""
-    names = [one for one in re.split(r"[\s、，,]+", text.removesuffix("文件")) if one]
-    fine = all(len(one) <= 30 and _ORGAN.fullmatch(one) and not re.search("关于|各", one) for one in names)
-    return names if fine else []
-
-
-def _issued(text: str, lines: list[_Line]) -> Proposal | None:
+def _issued(text: str, lines: list[Line]) -> Proposal | None:
     for line, said in _labelled(lines[:HEAD_LINES], "成文日期", "发文日期", "印发日期"):
-        if day := _day(said):
+        if day := day_of(said):
             return _from("issued_on", day.isoformat(), text, line.start, line.end)
-    signed = [line for line in lines if _day(line.text)]
-    if signed:
-        day = _day(signed[-1].text)
-        return _from("issued_on", str(day), text, signed[-1].start, signed[-1].end)
+    if own := own_signature(lines)[1]:
+        return _from("issued_on", str(day_of(own.text)), text, own.start, own.end)
     for line in lines:
-        day = (
-            _day(line.text.removesuffix("印发").strip().split(" ")[-1])
-            if line.text.endswith("印发")
-            else None
-        )
-        if day:
-            return _from("issued_on", day.isoformat(), text, line.start, line.end)
+        days = [one.exact for one in find_dates(line.text)] if line.text.endswith("印发") else []
+        if len(days) == 1 and days[0] and len(line.text) <= _IMPRINT:
+            return _from("issued_on", days[0].isoformat(), text, line.start, line.end)
     return None
 
 
-def _day(text: str) -> date | None:
-    worded = parse_date(text.strip("（）() ")) if len(text) <= 30 else None
-    return worded.exact if worded else None
-
-
-def _regions(issuers: Proposal | None, taxonomy: Taxonomy) -> Iterator[Proposal]:
+def _regions(text: str, issuers: Proposal | None, taxonomy: Taxonomy) -> Iterator[Proposal]:
     """Where all the authorities are; the nation where all of them are known to be national."""
     if issuers is None:
         return
-    places = {_place(one, taxonomy) for one in issuers.value}
-    if len(places) == 1 and (place := places.pop()):
-        yield Proposal("regions-include", [place], issuers.quote, issuers.start, issuers.end)
-
-
-def _place(issuer: str, taxonomy: Taxonomy) -> str:
-    code = issuer_region(_BRANCH_OF.sub("", issuer), taxonomy.regions)
-    if code != NATION:
-        return code
-    return NATION if _NATIONAL.fullmatch(issuer) else ""
+    place, sure = place_of_all(issuers.value, taxonomy.regions)
+    if place:
+        confidence: Confidence = "certain" if sure else "likely"
+        yield Proposal("regions-include", [place], issuers.quote, issuers.start, issuers.end, confidence)
+    elif len(issuers.value) == 1:
+        place, words = place_told(issuers.value[0], text, taxonomy.regions)
+        if place:
+            start = text.index(words)
+            yield Proposal("regions-include", [place], words, start, start + len(words), "likely")
 
 
 # -- period ----------------------------------------------------------------------------------------
 
 
 def _period(text: str) -> list[Proposal]:
-    """The period of the whole paper, from the last sentence that speaks of it."""
-    for match in reversed(list(_SENTENCE.finditer(text))):
-        sentence = match[0].strip()
-        if not _WHOLE.search(sentence):
-            continue
-        values = _period_in(sentence)
-        if values:
-            start = match.start() + match[0].index(sentence)
-            end = start + len(sentence)
-            return [_from(f"in_force-{name}", value, text, start, end) for name, value in values.items()]
+    """The period of the whole paper, from the last sentence that speaks of its end, else of its start."""
+    said = [one for one in _SENTENCE.finditer(text) if _WHOLE.search(one[0].strip())]
+    for read in (_period_in, _start_in):
+        for match in reversed(said):
+            sentence = match[0].strip()
+            if values := read(sentence):
+                start = match.start() + match[0].index(sentence)
+                end = start + len(sentence)
+                return [_from(f"in_force-{name}", value, text, start, end) for name, value in values.items()]
     return []
 
 
 def _period_in(sentence: str) -> dict[str, str]:
     found = [one for one in find_dates(sentence) if one.exact]
     first = next((one for one in found if _stands(sentence, one, r"自{}起?")), None)
-    last = next((one for one in found if _stands(sentence, one, r"(?:至|到|截止){}")), None)
+    last = next((one for one in found if _stands(sentence, one, _UNTIL)), None) or _year_end(sentence)
     note = {"note": sentence.rstrip("。；")}
     start = {"start": first.first.isoformat()} if first else {}
     if last and not (first and last.first < first.first):
@@ -253,6 +205,20 @@ def _period_in(sentence: str) -> dict[str, str]:
     if until:
         return {"end_kind": "dated", **start, "end": until.isoformat(), **note, "inferred": note["note"]}
     return {}
+
+
+def _start_in(sentence: str) -> dict[str, str]:
+    """The start of a paper that takes effect on a day and does not say until when."""
+    found = [one for one in find_dates(sentence) if one.exact]
+    first = next((one for one in found if _stands(sentence, one, _SINCE)), None)
+    return {"start": first.first.isoformat(), "note": sentence.rstrip("。；")} if first else {}
+
+
+def _year_end(sentence: str) -> WordedDate | None:
+    """The last day of the year in 有效期至2020年底."""
+    said = re.search(r"(?:至|到)((?:19|20)\d\d)\s*年\s*年?[底末]", sentence)
+    day = date(int(said[1]), 12, 31) if said else None
+    return WordedDate(day, day, said[0]) if said and day else None
 
 
 def _stands(sentence: str, one: WordedDate, shape: str) -> bool:
@@ -276,7 +242,12 @@ def _after(start: date, sentence: str) -> date | None:
 
 def _source(title: Proposal | None, number: Proposal | None, text: str) -> Iterator[Proposal]:
     if title:
-        named = title.value + (f"（{number.value}）" if number else "")
-        yield Proposal("sources-0-document", named, title.quote, title.start, title.end)
+        yield named_source(title, number)
     if url := _URL.search(text):
         yield _from("sources-0-url", url[0], text, url.start(), url.end())
+
+
+def named_source(title: Proposal, number: Proposal | None) -> Proposal:
+    """What an entry names as its source: the paper's title with its number, as sure as the title is."""
+    named = title.value + (f"（{number.value}）" if number and number.value not in title.value else "")
+    return replace(title, field="sources-0-document", value=named)

@@ -18,6 +18,7 @@ from kb.ingest.documents import files
 from kb.ingest.documents.wording import tight
 from kb.ingest.fetching import agent
 from kb.ingest.importing import Compared, Given, Plan
+from kb.ingest.packed import LARGEST
 from kb.ingest.papers.comparing import Outcome
 from kb.terminal import Context, say, show
 
@@ -55,9 +56,12 @@ def _is_address(file: str) -> bool:
 
 
 def _opened(file: str) -> Given:
+    if "://" in file:
+        raise KbError(f"只读 http 和 https 的网址：{file}。请先把文件下载下来，再写文件的路径")
     path = Path(file)
     try:
-        return Given(path.read_bytes(), path.name)
+        with path.open("rb") as held:
+            return Given(held.read(LARGEST + 1), path.name)
     except OSError as error:
         raise KbError(f"读不了 {file}：{error.strerror or error}") from error
 

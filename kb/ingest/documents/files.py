@@ -21,6 +21,7 @@ _SAVE_AS = "请在 WPS 中另存为 .docx 后再传"
 _OLD_ENDINGS = frozenset({".doc", ".wps", ".ofd", ".rtf"})
 _PICTURE = "这是图片，没有文字，需人工：请照原件录入，或换成可以复制文字的版本"
 _NOTHING = "文件里没有文字，需人工：请照原件录入"
+_BY_PASTING = "请在浏览器里打开正文所在的那一页另存，或把正文复制下来贴到工作台"
 _PICTURES_ONLY = "文件里只有图片，没有文字，需人工：请照原件录入"
 _MARKUP = (b"<!doctype html", b"<html", b"<head", b"<body", b"<?xml", b"<meta")
 _SNIFFED = 2_000
@@ -45,7 +46,7 @@ def opened(
         return _of_kind(data, _kind(data, name)), None
     page = extract(data, {"content-type": media} if media else {}, address)
     if page.outcome == "nothing" or not page.body.text:
-        return Document(needs_hand=page.why or _NOTHING), page
+        return Document(needs_hand=f"{page.why or _NOTHING}。{_BY_PASTING}"), page
     return replace(page.body, attachments=page.attachments or page.body.attachments), page
 
 

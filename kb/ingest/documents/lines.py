@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kb.ingest import authorities
 from kb.ingest.documents import wording
 
 _FLAT_CHARACTERS = 800
@@ -14,11 +15,17 @@ _FLAT_LEAST = 60
 _LOOK_BACK = 200
 _LONGEST_JOINED = 20_000
 _LONGEST_SIGNED = 150
+_FOOTER = 80
 _WRAPPED_LINES = 8
 _WIDEST = 130
 _FULL = 0.85
 _LONG = 24
 _WHITE = re.compile(r"\s+")
+_WORD = re.compile(r"\S+")
+_NUMERAL = "[0-9〇零○Ｏ一二三四五六七八九十]"
+_SIGNED_DAY = re.compile(
+    rf"(?<=\s)[（(]?{_NUMERAL}{{4}}\s*年\s*{_NUMERAL}{{1,3}}\s*月\s*{_NUMERAL}{{1,3}}\s*日[)）]?(?=\s|$)"
+)
 _BREAKS = re.compile(r"\r\n|[\n\r\x0b\x1c-\x1e\x85\u2028\u2029]")
 _LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}[:：]")
 _DAY = re.compile(r"(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}日|\d{4}年第\d{1,4}号")
@@ -61,8 +68,8 @@ def lines_of(text: str) -> list[Line]:
         if not bare.strip():
             gap += 1
             continue
-        line = _line(bare, gap, page)
-        found.append(replace(line, flat=True) if flat else line)
+        row = bool(found) and found[-1].is_table and not gap
+        found.append(_line(bare, gap, page, flat, row))
         gap, page = 0, False
     return found
 
@@ -80,13 +87,14 @@ def _raw_lines(text: str) -> Iterator[tuple[str, bool]]:
                 yield piece, False
 
 
-def _line(raw: str, gap: int, page: bool) -> Line:
+def _line(raw: str, gap: int, page: bool, flat: bool, row: bool) -> Line:
+    """``row`` where a row of a table stands right above: then a single cell is one too."""
     text = raw.strip()
     indent = wording.width(raw[: len(raw) - len(raw.lstrip())].expandtabs(4))
-    if "\t" in text and not _is_numbered_by_tab(text):
+    if ("\t" in text and not _is_numbered_by_tab(text)) or (row and "\t" in raw):
         cells = raw.strip("\n\r \u3000\xa0")
-        return Line(cells, 0, gap, page, False, "table")
-    return Line(" ".join(text.split("\t")), indent, gap, page, raw != raw.rstrip())
+        return Line(cells, 0, gap, page, False, "table", flat)
+    return Line(" ".join(text.split("\t")), indent, gap, page, raw != raw.rstrip(), "", flat)
 
 
 def _is_numbered_by_tab(text: str) -> bool:
@@ -99,26 +107,58 @@ def _is_numbered_by_tab(text: str) -> bool:
 
 
 def _unflattened(text: str) -> Iterator[str]:
-    """One long line parted where a line must have ended: before numbers, after sentences, in the head."""
+    """One long line parted where a line must have ended: before numbers, after sentences, in the head, around
+    names and day of a signature."""
     start, in_head = 0, True
+    ends, inside = _signed(text)
     for white in _WHITE.finditer(text):
         left = text[max(start, white.start() - _LOOK_BACK) : white.start()]
         right = text[white.end() : white.end() + 80]
         in_head = in_head and "。" not in left and white.start() < _FLAT_CHARACTERS
         is_headline = in_head and ("，" not in left or not start)
-        ends = len(text) - white.end() <= _LONGEST_SIGNED and _is_signed(left, text[white.end() :])
-        if left.strip() and right and (ends or _parts(left.strip(), right, white[0], is_headline)):
+        if not left.strip() or not right or white.start() in inside:
+            continue
+        if white.start() in ends or _parts(left.strip(), right, white[0], is_headline):
             yield text[start : white.start()]
             start = white.start()
     yield text[start:]
 
 
-def _is_signed(left: str, rest: str) -> bool:
-    """Whether what is left of the text is a signature: whole names, then a day."""
-    *names, day = rest.split()[:8] or [""]
-    last = (left.split() or [""])[-1]
-    broken = bool(names) and not wording.is_organ(last) and wording.is_organ(last + names[0])
-    return wording.is_day(day) and not broken and all(map(wording.is_organ, names))
+def _signed(text: str) -> tuple[set[int], set[int]]:
+    """Where the lines of signatures ended, and the spaces inside of one: whole names, then a day."""
+    ends: set[int] = set()
+    inside: set[int] = set()
+    for day in _SIGNED_DAY.finditer(text):
+        inside |= {day.start() + at.start() for at in _WHITE.finditer(day[0])}
+        names, within = _names_before(text, day.start())
+        inside |= within
+        alone = len(text) - day.end() <= _FOOTER and text[_before(text, day.start()) - 1] not in ":："
+        if names or alone:
+            ends |= {*names, _before(text, day.start()), day.end()}
+    return ends, inside
+
+
+def _before(text: str, at: int) -> int:
+    """Where the white space that ends at ``at`` begins."""
+    while at and text[at - 1].isspace():
+        at -= 1
+    return at
+
+
+def _names_before(text: str, at: int) -> tuple[set[int], set[int]]:
+    """Where the names that end before ``at`` begin (the space before each), and the spaces inside of them."""
+    words = list(_WORD.finditer(text, max(0, at - _LONGEST_SIGNED), at))
+    begins: set[int] = set()
+    inside: set[int] = set()
+    while words:
+        last = words.pop()
+        if authorities.ends_name(last[0]) and words and authorities.begins_name(words[-1][0]):
+            inside.add(words[-1].end())
+            last = words.pop()
+        elif not authorities.names_in(last[0]):
+            break
+        begins.add(_before(text, last.start()))
+    return begins, inside
 
 
 def _parts(left: str, right: str, white: str, in_head: bool) -> bool:

@@ -10,21 +10,15 @@ from rapidfuzz import fuzz
 
 from kb.domain.document import Attachment, Block, BlockKind, Document, document
 from kb.ingest.documents import wording
+from kb.ingest.documents.headlines import title_lines, title_of
 from kb.ingest.documents.lines import Line, joined, lines_of
 from kb.ingest.documents.marking import marked
 
-HEAD_LINES = 30
-_TITLE_LINES = 3
-_NEWS_TITLE = 80
 _BODY = 40
 _LOOK_AHEAD = 7
 _PAPER = re.compile(r"(?:^|(?<=[\s:：]))[（(]?(?:\d{1,2}|[一二三四五六七八九十])[、.．）)]\s*")
 _LABELS = re.compile(r"[:：]")
-_ISSUE = re.compile(r"[（(].{1,10}[)）]|第\s*[\d一二三四五六七八九十百]+\s*[期号]|[（(]?总第.{1,10}期[)）]?")
 _HEADER_NEAR = 70.0
-_DATELINE = re.compile(
-    r"^(?:新华社|中新[社网]|人民网|央广网|来源|原标题|本报|作者|时间)|[日报网]讯|\d日电|记者|^(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:[,，电晚]|[上下]午|$)|\d{4}-\d"
-)
 
 
 def from_text(text: str, needs_hand: str = "") -> Document:
@@ -59,13 +53,14 @@ class _Shaper:
 
     def blocks(self) -> Iterator[Block]:
         """The blocks in order, tables and notes still line by line."""
-        start, end = self._title_lines()
+        start, end = title_lines(self.lines)
         signed = self._signed()
         for at, line in enumerate(self.lines):
             if start <= at < end:
                 if at == start:
-                    text = self._joined(start, end)
-                    self.title = " ".join(text.split()) if self.lines[start].flat else wording.tight(text)
+                    text = title_of(self.lines[start:end])
+                    whole = " ".join(text.split()) if self.lines[start].flat else wording.tight(text)
+                    self.title = wording.without_number(whole)[0]
                     yield Block(text, "title")
             elif line.kind:
                 kind: BlockKind = "paragraph" if line.kind == "list" else _KINDS[line.kind]
@@ -75,76 +70,7 @@ class _Shaper:
             else:
                 yield self._block(at, line)
 
-    # -- title and signature ---------------------------------------------------------------------
-
-    def _title_lines(self) -> tuple[int, int]:
-        """Which lines are the title, the last excluded; both 0 where none is one."""
-        head = self._head()
-        for first in range(head):
-            for many in range(1, _TITLE_LINES + 1):
-                if first + many <= head and self._is_title(self.lines[first : first + many]):
-                    return self._with_issuers(first), first + many
-        return self._news_title(head)
-
-    def _with_issuers(self, first: int) -> int:
-        """Where a title begins that names its issuers, of whom the others stand on the lines above."""
-        if not re.match(r"\S{4,30}?关于", self.lines[first].text):
-            return first
-        while first and self.lines[first - 1].is_body and wording.is_organ(self.lines[first - 1].text):
-            first -= 1
-        return first
-
-    def _joined(self, start: int, end: int) -> str:
-        """Lines as one; the parts of a title are kept apart where they were."""
-        lines = self.lines[start:end]
-        apart = lines[0].flat or any(wording.is_organ(line.text) for line in lines)
-        return (" " if apart else "").join(line.text for line in lines)
-
-    def _head(self) -> int:
-        """How many lines stand before the first that is text or a numbered heading."""
-        for at, line in enumerate(self.lines[:HEAD_LINES]):
-            text = line.text
-            said = wording.has_sentence(text.rstrip("！？!?")) or wording.ends_sentence(text)
-            if line.is_table or wording.level_of(text) or (said and len(text) > _BODY):
-                return at
-        return min(len(self.lines), HEAD_LINES)
-
-    def _is_title(self, lines: Sequence[Line]) -> bool:
-        texts = [line.text for line in lines]
-        plain = all(line.is_body and not self._is_data(line.text) for line in lines)
-        sure = not lines[0].flat or lines[0] is self.lines[0] or "关于" in texts[0]
-        whole = any(text.startswith("关于") and wording.is_title(text) for text in texts[1:])
-        return plain and sure and not whole and wording.is_title("".join(texts))
-
-    def _is_data(self, text: str) -> bool:
-        """Whether a line of the head says who, when or which number rather than what it is about."""
-        is_name = wording.is_organ(text) and not text.startswith("关于")
-        return is_name or wording.is_day(text) or bool(_ISSUE.fullmatch(text)) or text.endswith(("：", ":"))
-
-    def _news_title(self, head: int) -> tuple[int, int]:
-        """Without a line that reads like the title of a paper: the first that is short, before any text."""
-        for at, line in enumerate(self.lines[: min(head, 5)]):
-            if not self._may_be_news(line):
-                continue
-            followed = any(len(one.text) > _BODY for one in self.lines[at + 1 : at + 12])
-            if not followed or len(line.text) > _NEWS_TITLE:
-                break
-            return at, at + self._news_lines(at, head)
-        return 0, 0
-
-    def _news_lines(self, at: int, head: int) -> int:
-        """How many lines the title is; where lines were lost, its parts were only set apart by spaces."""
-        many = 1
-        while self.lines[at].flat and at + many < min(head, at + _TITLE_LINES):
-            if not self._may_be_news(self.lines[at + many]) or self.lines[at + many - 1].text[-1] in "！？!?":
-                break
-            many += 1
-        return many
-
-    def _may_be_news(self, line: Line) -> bool:
-        text = line.text
-        plain = line.is_body and not self._is_data(text) and not _DATELINE.search(text)
-        return plain and (not wording.ends_sentence(text) or text[-1] in "！？!?") and "。" not in text
+    # -- signatures ------------------------------------------------------------------------------
 
     def _signed(self) -> frozenset[int]:
         """Lines of names right above a line that is a day, with that line."""
@@ -193,7 +119,8 @@ class _Shaper:
         return level < 4 or (bool(after) and not wording.level_of(after) and len(after) > _BODY)
 
     def _next_text(self, at: int) -> str:
-        return next((line.text for line in self.lines[at + 1 :] if line.is_body), "")
+        after = (self.lines[place] for place in range(at + 1, len(self.lines)))
+        return next((line.text for line in after if line.is_body), "")
 
     def _is_unnumbered(self, at: int, line: Line) -> bool:
         """A short line without an end, on its own, with text or a heading of its kind after it."""

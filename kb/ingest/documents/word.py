@@ -33,7 +33,10 @@ _CHINESE = frozenset(
 )
 _CIRCLES = frozenset({"decimalEnclosedCircle", "decimalEnclosedCircleChinese"})
 _LETTERS = frozenset({"lowerLetter", "upperLetter"})
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_LEFT_OUT = frozenset({f"{_W}del", f"{_W}moveFrom", f"{_W}rPr", f"{_W}pPr", f"{_MC}Fallback"})
+_MOST_COLUMNS = 63
 
 
 def text_of(data: bytes) -> tuple[str, int]:
@@ -67,16 +70,30 @@ def _lines(body: Any, numbers: _Numbers) -> Iterator[str]:
 
 
 def _paragraph(part: Any, numbers: _Numbers) -> Iterator[str]:
+    """Its lines, then those of the boxes that hang on it."""
     said = _words(part)
     number = numbers.next(part) if said.strip() else ""
     yield from f"{number}{said}".split("\n")
+    for box in part.iter(f"{_W}txbxContent"):
+        if _owner(box) is part and not _is_left_out(box):
+            yield from _lines(box, numbers)
+
+
+def _owner(part: Any) -> Any:
+    """The paragraph that something stands in."""
+    return next(part.iterancestors(f"{_W}p"), None)
+
+
+def _is_left_out(part: Any) -> bool:
+    """Whether something was struck out or moved away, or says again, for old programs, what stands before."""
+    return any(above.tag in _LEFT_OUT for above in part.iterancestors())
 
 
 def _words(part: Any) -> str:
     """The text of a paragraph, without what was deleted and without the boxes that hang on it."""
     said = []
     for one in part.iter(f"{_W}t", f"{_W}tab", f"{_W}br", f"{_W}cr", f"{_W}noBreakHyphen"):
-        if any(above.tag in (f"{_W}del", f"{_W}rPr", f"{_W}pPr") for above in one.iterancestors()):
+        if _owner(one) is not part or _is_left_out(one):
             continue
         if one.tag == f"{_W}t":
             said.append(one.text or "")
@@ -102,9 +119,18 @@ def _rows(table: Any, numbers: _Numbers) -> Iterator[str]:
                 continue
             merged = cell.find(f"{_W}tcPr/{_W}vMerge")
             above = merged is not None and merged.get(f"{_W}val") != "restart"
-            said = [line for part in cell.iter(f"{_W}p") for line in _paragraph(part, numbers)]
+            own = (part for part in cell.iter(f"{_W}p") if _owner(part) is None)
+            said = [line for part in own for line in _paragraph(part, numbers)]
             cells.append("" if above else " ".join(" ".join(said).split()))
+            cells += [""] * (_span(cell) - 1)
         yield "\t".join(cells)
+
+
+def _span(cell: Any) -> int:
+    """How many columns a cell takes."""
+    span = cell.find(f"{_W}tcPr/{_W}gridSpan")
+    said = span.get(f"{_W}val", "") if span is not None else ""
+    return min(int(said), _MOST_COLUMNS) if said.isascii() and said.isdigit() and int(said) else 1
 
 
 def _footnotes(copy: io.BytesIO) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from kb.domain import docnumber
 from kb.domain.dates import parse_date
+from kb.ingest import authorities
 
 _CN = "一二三四五六七八九十百"
 UNNUMBERED = 6
@@ -31,10 +33,6 @@ _PAGE = re.compile(
     r"|[Pp]age\s*\d{1,4}(?:\s*of\s*\d{1,4})?"
 )
 _CONTENTS_LINE = re.compile(r"(?P<name>\S.*?)[\s.．…·]*[\t.．…· ](?P<page>\d{1,3})")
-_ORGAN = re.compile(
-    r"(?:[\u4e00-\u9fff（）()]{2,30})(?:部|委|局|厅|署|院|办|政府|委员会|银行|小组|指挥部|联合会|协会|学会|商会|工会"
-    r"|秘书处|公司|中心|办公厅|办公室|集团|法院|检察院|联盟|促进会|监会|机制|组)|证监会"
-)
 _ENDINGS = (
     "通知|意见|公告|办法|措施|规定|细则|方案|政策|决定|公示|通告|函|批复|条例|指南|计划|要点|清单|答记者问|报告|简报|倡议书"
     "|建议|通报|纪要|公开信|慰问信|说明|解读|专报|快报|月报|总结|宣言|公约|举措|标准|规范|规划|预案|材料|名单|令|问答"
@@ -42,11 +40,18 @@ _ENDINGS = (
 _TITLE = re.compile(
     rf"(?:关于.{{2,}}|.{{4,}})(?:{_ENDINGS})(?:[（(〈《].{{1,20}}[）)〉》])?[\d一二三四五六七八九十]{{0,2}}"
 )
+_NUMBERED = r"[\u4e00-\u9fff]{2,12}\s*[〔﹝［\[【（(]\s*20\d\d\s*[〕﹞］\]】）)]\s*第?\s*\d{1,5}\s*号"
+_NUMBER_FIRST = re.compile(rf"(?P<number>{_NUMBERED})[\s:：_－—-]*(?P<title>\S.{{5,}})")
+_NUMBER_LAST = re.compile(
+    rf"(?P<title>.{{4,}}(?:{_ENDINGS})(?:[（(](?:试行|暂行|修订|征求意见稿)[)）])?[》”]?)\s*"
+    rf"[（(【\[]?\s*(?P<number>{_NUMBERED})\s*[)）】\]]?"
+)
 _BETWEEN_CJK = re.compile(
     r"(?<=[\u3000-\u9fff\uff00-\uffef“”‘’])[ \t\u3000\xa0]+(?=[\u3000-\u9fff\uff00-\uffef“”‘’])"
 )
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟〝〞＂″«»「」『』‘’‚‛＇′`´", '"'))
 LONGEST_HEADING = 60
+_NUMBER_WIDTH = 64
 LONGEST_TITLE = 120
 
 
@@ -68,6 +73,11 @@ def width(text: str) -> int:
 
 def level_of(text: str) -> int:
     """The level of the number a line begins with, 1 the widest; 0 where it begins with none."""
+    return _level(text[:_NUMBER_WIDTH])
+
+
+@lru_cache(maxsize=4096)
+def _level(text: str) -> int:
     plain = _plain(text)
     if is_attached(plain):
         return 1
@@ -146,24 +156,21 @@ def is_day(text: str) -> bool:
 
 def is_organ(text: str) -> bool:
     """Whether a line consists of names of authorities or associations."""
-    names = [one for one in re.split(r"[\s、，,]+", squeeze_spaced(text).removesuffix("文件")) if one]
-    return bool(names) and all(_is_name(one) for one in names)
+    return bool(authorities.names_in(text))
 
 
-def _is_name(text: str) -> bool:
-    return len(text) <= 32 and bool(_ORGAN.fullmatch(text)) and not re.search("关于|各[省市县区部]", text)
-
-
-def squeeze_spaced(text: str) -> str:
-    """A line set with spaces between its letters (``中 国 通 信``) without them; others as they are."""
-    pieces = text.split()
-    spaced = len(pieces) >= 4 and sum(len(one) == 1 for one in pieces) >= 0.8 * len(pieces)
-    return "".join(pieces) if spaced else text.strip()
+def without_number(text: str) -> tuple[str, str]:
+    """A title and the document number that was set before or after it on the same line; empty without."""
+    for shape in (_NUMBER_FIRST, _NUMBER_LAST):
+        found = shape.fullmatch(text.strip())
+        if found and docnumber.parse(found["number"]):
+            return found["title"].strip(), found["number"].strip()
+    return text, ""
 
 
 def is_title(text: str) -> bool:
     """Whether a text can be the title of a paper."""
-    plain = tight(text)
+    plain = tight(without_number(text)[0])
     if len(plain) > LONGEST_TITLE or re.search(r"[。；！？]|[:：]$", plain) or docnumber.parse(plain):
         return False
     return level_of(plain) == 0 and bool(_TITLE.fullmatch(plain))

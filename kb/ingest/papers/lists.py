@@ -14,7 +14,7 @@ from kb.ingest.papers.found import Item, proposal
 from kb.ingest.papers.reading import Head, Place, headline, label, places, rest
 
 _KINDS: Mapping[str, re.Pattern[str]] = {
-    "measure": re.compile(r"举措|措施"),
+    "measure": re.compile(r"举措|措施|(?:服务|支持|帮助|助力)[^，。]{0,12}(?:行动|事项|实事|承诺|办法)"),
     "recommendation": re.compile(r"建议"),
 }
 _STATED = re.compile(r"(\d{1,2}|[一二三四五六七八九十]{1,3})\s*[条项点]")
@@ -32,7 +32,7 @@ def items(paper: Document, head: Head, regions: list[str]) -> Iterator[Item]:
 def remarks(paper: Document) -> Iterator[str]:
     """Where a heading says how many there are and another number was found."""
     for _kind, place in _lists(paper):
-        name = headline(place.section.opening) if place.section.opening else ""
+        name = _called(place.section)
         stated, found = _count(name), len(_numbered(place.section))
         if stated and stated != found:
             yield f"“{name}”写的是 {stated} 条，读到 {found} 条，请对照原文"
@@ -44,9 +44,18 @@ def _lists(paper: Document) -> Iterator[tuple[str, Place]]:
         if opening is None or opening.kind != "heading" or len(_numbered(place.section)) < _FEWEST:
             continue
         for kind, words in _KINDS.items():
-            if words.search(opening.text):
+            if words.search(_called(place.section)):
                 yield kind, place
                 break
+
+
+def _called(section: Section) -> str:
+    """What a section is called; of a bare 附件2 the line below it says so."""
+    opening, first = section.opening, section.blocks[0] if section.blocks else None
+    if opening is None or not wording.is_attached(opening.text) or wording.after_number(opening.text):
+        return headline(opening) if opening else ""
+    below = first is not None and len(first.text) <= wording.LONGEST_HEADING
+    return first.text if first and below and not wording.has_sentence(first.text) else ""
 
 
 def _numbered(section: Section) -> list[Section]:

@@ -9,6 +9,7 @@ from datetime import date
 
 from kb.domain.dates import in_words, parse_date
 from kb.domain.document import Block, Document, Section, sections
+from kb.ingest.authorities import squeeze_spaced
 from kb.ingest.documents import wording
 
 _ASSOCIATION = re.compile(r"[\u4e00-\u9fff（）()]{2,24}?(?:协会|学会|联合会|商会|促进会|联盟)")
@@ -62,7 +63,7 @@ def _issuer(paper: Document) -> str:
     first = next((at for at, block in enumerate(paper.blocks) if block.kind == "title"), 0)
     signed = [block for block in paper.blocks if block.kind == "signature"]
     for block in (*paper.blocks[:first], *signed):
-        found = _ASSOCIATION.match(wording.squeeze_spaced(block.text))
+        found = _ASSOCIATION.match(squeeze_spaced(block.text))
         if found and wording.is_organ(block.text):
             return found[0]
     return ""

@@ -24,7 +24,7 @@ _COLUMNS: Mapping[str, re.Pattern[str]] = {
     "region": re.compile(r"区域|地区|所在地|省份"),
 }
 _REGION = re.compile(r"省份|省市|地区|省（区、市）|省|区域|城市")
-_SIZE = re.compile(r"(?P<size>[微小中大]型)(?:企业)?")
+_SIZE = re.compile(r"(?:某|一家|本市|我省)?(?:(?P<size>[微小中大]型)|小微型?(?=企业))(?:企业)?")
 _BUSINESS = re.compile(
     r"[，,、；;\s]*(?:主营(?:业务)?|主要(?:业务|从事))?(?:为(?!.{1,16}提供)|是|：|:)?\s*(?P<business>[^，,\s].*?)[。；;\s]*$"
 )
@@ -129,11 +129,12 @@ def _case(
 def _about(paper: Document, cell: Cell, taxonomy: Taxonomy) -> Iterator[Proposal]:
     """Size and business from ``小型企业，主营为通信技术服务``."""
     size = _SIZE.match(cell.text)
-    key = taxonomy.sizes.find(size["size"]) if size else None
+    named = [size["size"]] if size and size["size"] else ["小型", "微型"] if size else []
+    keys = [key for key in map(taxonomy.sizes.find, named) if key]
     after = 0
-    if size and key:
+    if size and keys:
         after = size.end()
-        yield proposal(paper.text, "profile-sizes", [key], cell.start, cell.start + after)
+        yield proposal(paper.text, "profile-sizes", keys, cell.start, cell.start + after)
     match = _BUSINESS.match(cell.text, after)
     if match:
         start, end = match.span("business")
@@ -168,7 +169,7 @@ def _points(paper: Document, cell: Cell, name: str) -> Iterator[Proposal]:
 def _title(fields: Mapping[str, Any], taxonomy: Taxonomy) -> str:
     codes, sizes = fields.get("regions-include", []), fields.get("profile-sizes", [])
     where = _short(codes[0], taxonomy) if codes else ""
-    size = taxonomy.sizes.label(sizes[0]) if sizes else ""
+    size = taxonomy.sizes.label(sizes[0]) if len(sizes) == 1 else "小微" if sizes else ""
     business = fields.get("profile-business", "")
     return f"{where}一家{size}企业的困难和诉求" + (f"（{business}）" if business else "")
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import docx
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -199,3 +201,51 @@ def test_whatever_the_bytes_are_the_answer_is_a_document_or_a_reason(data: bytes
     with suppress(KbError):
         found = files.read(start + data, "a.bin")
         assert found.text or found.needs_hand
+
+
+def _worded(*parts: str) -> str:
+    """A Word file with paragraphs that hold these runs, read."""
+    made = docx.Document()
+    for part in parts:
+        names = nsdecls("w") + ' xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        paragraph = parse_xml(f"<w:p {names}>{part}</w:p>")
+        made.element.body.insert(len(made.element.body) - 1, paragraph)
+    held = io.BytesIO()
+    made.save(held)
+    return files.read(held.getvalue(), "试验.docx").text
+
+
+def test_a_box_on_a_paragraph_is_read_once_and_after_it() -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>框里的话</w:t></w:r></w:p></w:txbxContent>"
+    again = f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback>"
+    both = f"<mc:AlternateContent>{again}</mc:AlternateContent>"
+    assert (
+        _worded(f"<w:r><w:t>前一半</w:t></w:r><w:r>{both}</w:r><w:r><w:t>后一半</w:t></w:r>")
+        == "前一半后一半\n\n框里的话"
+    )
+
+
+def test_what_was_moved_away_in_word_is_left_out_and_what_was_put_in_stays() -> None:
+    gone = "<w:moveFrom><w:r><w:t>移走的话</w:t></w:r></w:moveFrom>"
+    came = "<w:ins><w:r><w:t>插入的话</w:t></w:r></w:ins>"
+    assert _worded(gone + came) == "插入的话"
+
+
+def test_cells_over_several_columns_keep_the_others_in_theirs() -> None:
+    made = docx.Document()
+    table = made.add_table(3, 3)
+    table.cell(0, 0).merge(table.cell(0, 1)).text = "两列"
+    table.cell(0, 2).text = "三"
+    table.cell(1, 0).text = "只有一格"
+    table.cell(2, 1).text = "中间"
+    held = io.BytesIO()
+    made.save(held)
+    tables = [one for one in files.read(held.getvalue(), "试验.docx").blocks if one.kind == "table"]
+    assert [one.rows for one in tables] == [
+        (("两列", "", "三"), ("只有一格", "", ""), ("", "中间", "")),
+    ]
+
+
+def test_a_page_without_text_says_how_to_bring_its_text() -> None:
+    page = b'<html><frameset><frame src="a.html"></frameset></html>'
+    assert "复制下来贴到工作台" in files.read(page, "框架.html").needs_hand

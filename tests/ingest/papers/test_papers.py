@@ -14,7 +14,7 @@ from kb.ingest.papers import Found
 from kb.ingest.papers.comparing import compared, is_told, print_of, revised
 from kb.store.terms import load_terms
 from tests.conftest import POLICIES
-from tests.ingest.papers.making import BRIEFING, REPORT
+from tests.ingest.papers.making import BRIEFING, OTHER, REPORT
 
 TAXONOMY = load_terms(POLICIES).taxonomy
 
@@ -218,3 +218,16 @@ def test_a_point_is_told_by_words_of_ones_own_but_not_by_other_figures(
     said: str, told: str, expected: bool
 ) -> None:
     assert is_told(said, told) is expected
+
+
+def test_another_associations_paper_in_other_words_is_read_the_same() -> None:
+    found = find(OTHER)
+    counts = {kind: len(of_kind(found, kind)) for kind in ("measure", "recommendation", "case")}
+    assert counts == {"measure": 4, "recommendation": 4, "case": 2}
+    assert [one.title for one in of_kind(found, "measure")][:2] == ["政策送达行动", "技能提升行动"]
+    large, small = (one.data for one in of_kind(found, "case"))
+    assert (large["profile"]["sizes"], large["regions"]) == (["large"], {"include": ["510100"]})
+    assert small["profile"]["sizes"] == ["small", "micro"]
+    assert "小型企业" not in small["title"]
+    assert len(found.figures[0].values) == 5
+    assert found.remarks == ()
