@@ -14,8 +14,16 @@ from typing import Any, Literal
 Confidence = Literal["certain", "likely", "hint"]
 CONFIDENCES: tuple[Confidence, ...] = ("certain", "likely", "hint")
 """From the surest: the words leave no choice; they nearly do; a person should look here."""
+
 GATHERED = frozenset({"needs", "include", "exclude", "sizes"})
 """Fields to which each proposal adds; any other holds what was accepted last."""
+
+_DAYS = ("issued_on", "in_force-start", "in_force-end", "in_force-end_kind")
+
+
+def weaker(one: Confidence, other: Confidence) -> Confidence:
+    """The less sure of two: nothing said of a thing is surer than the thing."""
+    return max(one, other, key=CONFIDENCES.index)
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,42 @@ def record_from(proposals: Iterable[Proposal]) -> dict[str, Any]:
     for one in proposals:
         record = put(record, one.field, one.value)
     return record
+
+
+def news_to(proposals: Iterable[Proposal], record: Mapping[str, Any]) -> tuple[Proposal, ...]:
+    """The proposals that say something where a record says nothing, or another day than it has.
+
+    Rows are not told apart by where they stand: a relief counts if the record has none of its type, with
+    all that belongs to it; a relation if the record names no such paper.
+    """
+    listed = tuple(proposals)
+    types = {one.steps[1]: one.value for one in listed if one.field.endswith("-type") and len(one.steps) == 3}
+    held = {str(row.get("type")) for row in record.get("reliefs") or ()}
+    named = {_target(row) for row in record.get("relations") or ()}
+
+    def is_news(one: Proposal) -> bool:
+        if one.steps[0] == "reliefs":
+            return types.get(one.steps[1]) not in (None, *held)
+        if one.steps[0] == "relations":
+            return _target(one.value) not in named
+        held_there = value_at(record, one.steps)
+        return held_there in (None, "", [], {}) or (one.field in _DAYS and str(held_there) != one.value)
+
+    return tuple(one for one in listed if is_news(one))
+
+
+def _target(relation: Mapping[str, Any]) -> str:
+    return str(relation.get("to") or relation.get("to_number") or "").partition("#")[0]
+
+
+def value_at(data: Any, steps: Iterable[str | int]) -> Any:
+    """What stands in plain data at a place; ``None`` where there is no such place."""
+    for step in steps:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return data
 
 
 def _ids(record: Mapping[str, Any]) -> list[str]:

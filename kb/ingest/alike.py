@@ -118,42 +118,47 @@ def source_of(item: Item) -> dict[str, str] | None:
     return {"document": named, "url": item.paper.address}
 
 
-def join(db: Database, item: Item, kind: Kind, key: str, by: str, office: str) -> Draft:
+def join(db: Database, item: Item, kind: Kind, key: str, by: str, office: str) -> Draft | None:
     """``item`` is the same paper as an entry or as another that waits: its address becomes a source of that.
 
-    An entry gets it in a revision, which is only a draft; the draft that has it comes back. The paper itself
-    is dropped, saying why; :class:`KbError` where it or the other is no longer there.
+    An entry gets it in a revision, which is only a draft; the draft that has it comes back, ``None`` where
+    the paper has no address to keep. The paper itself is dropped, saying why; :class:`KbError` where it or
+    the other is no longer there.
     """
     with writing(db):
         held = drafts.existing(db, item.draft.id)
         if held.state not in IN_HAND:
             raise KbError("这一份已经处理完了，不能再归并")
         into = _of_entry(db, item, key, by, office) if kind == "entry" else _of_item(db, item, key, by)
-        drafts.move(db, held, "drop", by, f"与{into.title or into.entry_id}是同一份，出处记到草稿 {into.id}")
+        where = f"出处记到草稿 {into.id}" if into else "它没有网址，没有出处可记"
+        named = (into.title or into.entry_id) if into else key if kind == "entry" else f"草稿 {key}"
+        drafts.move(db, held, "drop", by, f"与{named}是同一份，{where}")
     return into
 
 
-def _of_entry(db: Database, item: Item, entry_id: str, by: str, office: str) -> Draft:
+def _of_entry(db: Database, item: Item, entry_id: str, by: str, office: str) -> Draft | None:
     held, source = entries.get(db, entry_id), source_of(item)
     if held is None or held.state != "published":
         raise KbError(f"条目 {entry_id} 没有在发布，不能归并")
+    if source is None:
+        return None
     mine = [
         one for one in drafts.listed(db, IN_HAND, entry_id) if one.home == office and one.id != item.draft.id
     ]
     if mine:
-        data = also_at(mine[0].data, source) if source else mine[0].data
+        data = also_at(mine[0].data, source)
         return drafts.save(db, mine[0].id, mine[0].revision, data, by).draft
-    data = also_at(as_data(held.entry), source) if source else as_data(held.entry)
+    data = also_at(as_data(held.entry), source)
     return drafts.create(db, data, by, office, "edit", held.version.number)
 
 
-def _of_item(db: Database, item: Item, key: str, by: str) -> Draft:
+def _of_item(db: Database, item: Item, key: str, by: str) -> Draft | None:
     other = intake.item(db, int(key)) if key.isdigit() else None
     if other is None or other.draft.state not in IN_HAND or other.draft.id == item.draft.id:
         raise KbError("另一份已经处理完了，请刷新再看")
-    source = source_of(item)
-    own = source_of(other)
-    data: dict[str, Any] = dict(other.draft.data)
-    for one in (own, source):
-        data = also_at(data, one) if one else data
+    source, own = source_of(item), source_of(other)
+    if source is None:
+        return None
+    data = also_at(other.draft.data, own) if own else dict(other.draft.data)
+    data = also_at(data, source)
     return drafts.save(db, other.draft.id, other.draft.revision, data, by).draft

@@ -7,7 +7,7 @@ accepted stands in the draft. Nothing here publishes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
@@ -187,21 +187,44 @@ def _answered(row: Mapping[str, Any]) -> Answered:
 def answer(db: Database, draft_id: int, number: int, given: Answer, by: str, said: Any = None) -> Item:
     """Keep what ``by`` says to one proposal and bring the draft level with it; ``""`` takes it back.
 
-    Dropping the type of a proposed relief drops all that was proposed for that relief.
+    Dropping the type of a proposed relief drops all that was proposed for that relief. :class:`KbError`
+    where somebody has said something else to it meanwhile: that is to be taken back first.
     """
     with writing(db):
-        held = item(db, draft_id)
-        one = next((one for one in held.proposals if one.number == number), None) if held else None
-        if held is None or one is None:
+        held = _open(db, draft_id)
+        one = next((one for one in held.proposals if one.number == number), None)
+        if one is None:
             raise KbError("没有这一条建议")
-        if held.draft.state not in OPEN:
-            raise KbError("这一份已经处理完了，不能再改")
+        if given and one.answer and (one.answer, one.said) != (given, said):
+            raise KbError(f"{one.by} 刚才已经定了这一条，没有照您的改；要改请先按“重新定”")
         data = dict(held.draft.data)
         for each in _with_it(held, one, given):
             data = _applied(data, held, each, given, said)
             _write(db, draft_id, each.number, given, by, said)
         drafts.save(db, draft_id, held.draft.revision, data, by)
     return cast(Item, item(db, draft_id))
+
+
+def accept_all(db: Database, draft_id: int, numbers: Container[int], by: str) -> Item:
+    """Accept several proposals at once; those that somebody has answered meanwhile stay as they are."""
+    with writing(db):
+        held = _open(db, draft_id)
+        data = dict(held.draft.data)
+        for one in held.proposals:
+            if one.number in numbers and not one.answer:
+                data = _applied(data, held, one, "accepted", None)
+                _write(db, draft_id, one.number, "accepted", by, None)
+        drafts.save(db, draft_id, held.draft.revision, data, by)
+    return cast(Item, item(db, draft_id))
+
+
+def _open(db: Database, draft_id: int) -> Item:
+    held = item(db, draft_id)
+    if held is None:
+        raise KbError("没有这一条建议")
+    if held.draft.state not in OPEN:
+        raise KbError("这一份已经处理完了，不能再改")
+    return held
 
 
 def _with_it(held: Item, one: Answered, given: Answer) -> list[Answered]:

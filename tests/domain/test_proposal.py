@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.domain.proposal import Proposal, put, record_from, relief_ids, taken_out
+from kb.domain.proposal import Proposal, news_to, put, record_from, relief_ids, taken_out
 
 CONDITION = {"text": "不超过300人", "field": "headcount", "op": "le", "value": 300}
 FIELDS: list[tuple[str, Any]] = [
@@ -80,3 +80,37 @@ def test_the_record_that_was_given_stays_as_it_was() -> None:
     record = {"reliefs": [{"id": "tax-1", "conditions": []}]}
     put(record, "reliefs-0-conditions-0", CONDITION, IDS)
     assert record == {"reliefs": [{"id": "tax-1", "conditions": []}]}
+
+
+def test_gaps_are_filled_by_reliefs_and_relations_that_the_record_has_not_wherever_they_stand() -> None:
+    record = {
+        "title": "手写的标题",
+        "reliefs": [{"id": "a", "type": "rent"}],
+        "relations": [{"type": "extends", "to": "nat-1#one", "end": "2027-12-31"}],
+    }
+    offered = [
+        a_proposal("title", "关于试验的通知"),
+        a_proposal("issuers", ["试验部"]),
+        a_proposal("reliefs-0-type", "tax"),
+        a_proposal("reliefs-0-worth", {"text": "免征"}),
+        a_proposal("reliefs-1-type", "rent"),
+        a_proposal("reliefs-1-worth", {"text": "免租"}),
+        a_proposal("relations-0", {"type": "repeals", "to_number": "试发〔2020〕3号"}),
+        a_proposal("relations-1", {"type": "amends", "to": "nat-1"}),
+    ]
+    assert [one.field for one in news_to(offered, record)] == [
+        "issuers",
+        "reliefs-0-type",
+        "reliefs-0-worth",
+        "relations-0",
+    ]
+
+
+def test_another_day_than_the_record_has_is_news_and_the_same_day_is_none() -> None:
+    record = {"issued_on": "2026-02-20", "in_force": {"end": "2026-12-31", "end_kind": "dated"}}
+    offered = [
+        a_proposal("issued_on", "2026-02-20"),
+        a_proposal("in_force-end", "2027-12-31"),
+        a_proposal("in_force-end_kind", "dated"),
+    ]
+    assert [one.field for one in news_to(offered, record)] == ["in_force-end"]

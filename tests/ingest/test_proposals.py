@@ -101,13 +101,56 @@ def test_a_type_is_proposed_where_a_thing_and_its_deed_meet(sentence: str, kinds
         "增值税是我国的主要税种。",
         "《关于免征增值税的通知》印发后，各地要认真学习。",
         "一、免征增值税",
+        "审计局对贴息贷款开展全过程跟踪审计。",
+        "各省减免社会保险费政策落实情况要及时报告。",
+        "企业减收、免收的房租视同利润。",
+        "对在疫情期间为承租的中小企业减免租金的园区，优先予以政策扶持。",
+        "融资租赁公司酌情减免不超过6个月的租金利息。",
+        "自动恢复缓缴企业的住房公积金正常缴存。",
     ],
 )
 def test_what_is_denied_reported_wished_or_only_named_is_no_relief(sentence: str) -> None:
     assert types(sentence) == []
 
 
-THREE_FREE = {"base": "social_contributions", "rate": "1", "months": 5}
+@pytest.mark.parametrize(
+    ("sentence", "sure"),
+    [
+        ("对受困企业减免城镇土地使用税。", "likely"),
+        ("近日，财政部印发通知，明确对受困企业免征增值税。", "hint"),
+        ("政策措施涉及减免租金、缓缴税款。", "hint"),
+        ("进一步加大稳岗返还力度，放宽标准。", "hint"),
+        ("纳税人在申报时将免征增值税的销售额填入申报表。", "hint"),
+        ("减免租金。", "hint"),
+        ("对受困企业免征增值税。", "certain"),
+    ],
+)
+def test_what_is_told_at_second_hand_or_only_promised_is_for_a_person_to_look_at(
+    sentence: str, sure: str
+) -> None:
+    assert {one.confidence for one in proposals(sentence) if one.field.endswith("-type")} == {sure}
+
+
+def test_nothing_said_of_a_relief_is_surer_than_the_relief() -> None:
+    found = proposals("近日印发通知，对承租国有房屋的中小企业免收3个月租金。")
+    assert {one.confidence for one in found if one.field.startswith("reliefs-")} == {"hint"}
+
+
+def test_who_has_helped_others_is_not_helped_by_the_same_relief() -> None:
+    assert types("对减免租金的企业，减征房产税。") == ["tax"]
+    assert types("免租金两个月以上的企业，减征房产税。") == ["tax"]
+
+
+def test_a_heading_above_what_it_announces_is_no_relief_of_its_own() -> None:
+    assert types("一、减免租金。承租国有房屋的，免收3个月租金。") == ["rent"]
+
+
+def test_where_lines_were_lost_the_next_item_begins_a_sentence() -> None:
+    found = proposals("（责任单位：市税务局） 二、对受困企业免征增值税。")
+    assert [one.quote for one in found if one.field.endswith("-type")] == ["对受困企业免征增值税。"]
+
+
+HIRED = {"base": "new_hires", "each": "1000"}
 
 
 @pytest.mark.parametrize(
@@ -123,6 +166,14 @@ THREE_FREE = {"base": "social_contributions", "rate": "1", "months": 5}
         ("承租国有房屋的，减半收取租金。", {"base": "rent", "rate": "0.5"}),
         ("招用毕业生的企业，每招用1人给予1500元一次性就业补贴。", {"base": "new_hires", "each": "1500"}),
         ("吸纳就业的企业，按每人每月500元给予岗位补贴。", {}),
+        ("技术转让所得不超过500万元的部分，免征企业所得税。", {}),
+        ("给予最高500万元的担保贷款，并按利率的50%给予贴息。", {}),
+        ("对企业给予补贴，最高额度不超过20万元。", {"cap": "200000"}),
+        ("对新招用员工的企业，按每人不超过1000元给予一次性吸纳就业补贴。", {**HIRED, "up_to": True}),
+        ("对承租国有房屋的企业，减免1个月至3个月租金。", {}),
+        ("免收2、3月租金。", {"base": "rent", "rate": "1", "months": 2}),
+        ("2020年2月份、3月份、4月份房租减半。", {"base": "rent", "rate": "0.5", "months": 3}),
+        ("除按市级政策减免50%房租外，另减免租金50%。", {}),
         ("电费按95%结算。", {"base": "electricity_cost", "rate": "0.05"}),
     ],
 )
@@ -171,6 +222,9 @@ def test_the_part_of_a_figure_that_is_relieved_is_no_condition(sentence: str) ->
         ("对大型企业等其他参保单位减半征收失业保险费。", []),
         ("对小型微利企业减征企业所得税。", []),
         ("按中小企业促进法的规定减征企业所得税。", []),
+        ("对受困企业特别是小微企业减征企业所得税。", []),
+        ("大型企业应当在60日内支付款项。", []),
+        ("对向中小企业提供担保的机构，减征企业所得税。", []),
         ("对中小微企业免征增值税，对大型企业减半征收增值税。", [["micro", "small", "medium"], ["large"]]),
     ],
 )
@@ -200,6 +254,7 @@ OLD = "《关于试验老办法的通知》（试发〔2020〕3号）"
             {"type": "repeals", **HELD, "from": "2026-03-01"},
         ),
         (f"{OLD}同时废止。", {"type": "repeals", **HELD}),
+        (f"本办法替代{OLD}。", {"type": "repeals", **HELD}),
         (f"现将{OLD}转发给你们，请遵照执行。", {"type": "implements", **HELD}),
         (f"将{OLD}中的“三个月”修改为“六个月”。", {"type": "amends", **HELD}),
         (
@@ -233,6 +288,19 @@ def test_a_part_that_stops_is_a_change_and_not_the_end_of_the_whole() -> None:
     assert found.value["type"] == "amends"
     assert found.confidence == "likely"
     assert found.value["note"] == found.quote
+
+
+def test_of_many_papers_that_stop_only_the_one_named_by_article_is_changed() -> None:
+    sentence = (
+        "《甲》（试发〔2023〕1号）、《乙》（试发〔2016〕2号）第三条、《丙》（试发〔2017〕4号）"
+        "自2026年1月1日起停止执行。"
+    )
+    found = {one["to_number"]: (one["type"], one.get("from")) for one in values(sentence, "relations")}
+    assert found == {
+        "试发〔2023〕1号": ("repeals", "2026-01-01"),
+        "试发〔2016〕2号": ("amends", None),
+        "试发〔2017〕4号": ("repeals", "2026-01-01"),
+    }
 
 
 def test_what_is_excepted_is_left_to_a_person() -> None:

@@ -95,6 +95,29 @@ def test_what_is_settled_takes_no_more_answers(db: Database) -> None:
         intake.answer(db, draft.id, 0, "accepted", "liu")
 
 
+def test_what_a_colleague_decided_meanwhile_is_not_overturned_by_accident(db: Database) -> None:
+    number = taken(db).id
+    intake.answer(db, number, 0, "accepted", "wang")
+    with pytest.raises(KbError, match="wang 刚才已经定了"):
+        intake.answer(db, number, 0, "dropped", "liu")
+    assert intake.answer(db, number, 0, "accepted", "liu").draft.data["title"]
+    intake.answer(db, number, 0, "", "liu")
+    assert intake.answer(db, number, 0, "dropped", "liu").proposals[0].answer == "dropped"
+
+
+def test_several_are_accepted_at_once_and_what_is_answered_stays(db: Database) -> None:
+    number = taken(db).id
+    intake.answer(db, number, 1, "dropped", "wang")
+    after = intake.accept_all(db, number, {0, 1, 3}, "liu")
+    assert [(one.answer, one.by) for one in after.proposals[:4]] == [
+        ("accepted", "liu"),
+        ("dropped", "wang"),
+        ("", ""),
+        ("accepted", "liu"),
+    ]
+    assert after.draft.data["title"]
+
+
 def test_there_is_no_answer_to_what_was_not_proposed(db: Database) -> None:
     with pytest.raises(KbError, match="没有这一条"):
         intake.answer(db, taken(db).id, 99, "accepted", "liu")

@@ -243,6 +243,44 @@ def test_a_paper_that_is_published_already_adds_its_address_in_a_revision(desk: 
     assert draft.base_version == entry.version.number
 
 
+def test_an_upload_that_is_published_already_is_put_away_and_leaves_no_empty_revision(desk: Desks) -> None:
+    me = desk("editor")
+    number = came_in(me, "", PAPER.replace("试发〔2026〕11号", "人社部发〔2020〕11号"))
+    response = me.post(f"/desk/intake/{number}/join", {"into": "entry:nat-2020-mohrss-11"})
+    assert response.headers["Location"].endswith("/desk/intake/")
+    with me.database() as db:
+        assert drafts.listed(db) == []
+        assert drafts.existing(db, number).state == "dropped"
+
+
+def test_what_a_colleague_decided_meanwhile_stays_and_what_was_typed_is_told(desk: Desks) -> None:
+    me = desk("editor")
+    number = upload(me)
+    assert say(me, number, "issued_on", "drop") == 303
+    assert say(me, number, "issued_on", "change", issued_on="2026年2月21日") == 303
+    page = me.get(f"/desk/intake/{number}")
+    assert "刚才已经定了这一条" in page.text()
+    assert "您填的是：2026-02-21" in page.text()
+    one = held(me, number).proposals[proposed(me, number, "issued_on")]
+    assert one.answer == "dropped"
+
+
+def test_conditions_read_in_words_and_are_changed_by_choosing(desk: Desks) -> None:
+    me = desk("editor")
+    number = upload(me, PAPER + "\n六、对增值税小规模纳税人免征印花税。")
+    at = next(
+        one.number
+        for one in held(me, number).proposals
+        if isinstance(one.proposal.value, dict) and one.proposal.value.get("field") == "taxpayer"
+    )
+    row = me.get(f"/desk/intake/{number}").one(f"#p-{at}")
+    assert "比什么：小规模纳税人" in row.get_text(" ")
+    assert "small-scale" not in row.get_text(" ")
+    chosen = row.select_one("select[name$='-value'] option[selected]")
+    assert chosen is not None
+    assert chosen["value"] == "small-scale"
+
+
 def test_another_branch_does_not_see_it(desk: Desks) -> None:
     number = upload(desk("editor", region="430000"))
     other = desk("editor", region="440000")

@@ -22,7 +22,15 @@ from kb.store.intake import Answer, Answered, Item
 from web.accounts import actor
 from web.desk.drafts import allowed, visible
 from web.desk.editing import form_of
-from web.desk.proposed import confidence_words, groups_of, mark_of, stretches, typed_value, wrong_with
+from web.desk.proposed import (
+    confidence_words,
+    groups_of,
+    mark_of,
+    shown,
+    stretches,
+    typed_value,
+    wrong_with,
+)
 from web.desk.uploads import forget_form, limit_upload
 from web.desk.wording import source_words
 from web.i18n import _
@@ -200,11 +208,10 @@ def _answered(item: Item) -> Answered:
 
 
 def _accepted_all(item: Item) -> ResponseReturnValue:
-    sure = [one for one in item.proposals if not one.answer and one.proposal.confidence == "certain"]
-    for one in sure:
-        intake.answer(database(), item.draft.id, one.number, "accepted", actor().name)
+    sure = {one.number for one in item.proposals if not one.answer and one.proposal.confidence == "certain"}
+    after = intake.accept_all(database(), item.draft.id, sure, actor().name)
     flash(_("采用了 %(n)s 条。", n=len(sure)))
-    return _onward(_item(item.draft.id), -1)
+    return _onward(after, -1)
 
 
 def _changed(item: Item, one: Answered) -> ResponseReturnValue:
@@ -217,9 +224,12 @@ def _changed(item: Item, one: Answered) -> ResponseReturnValue:
     if problem := wrong_with(item, one, value, taxonomy):
         return _page(item, {one.number: (value, problem)}), 422
     same = value == one.proposal.value
-    after = intake.answer(
-        database(), item.draft.id, one.number, "accepted" if same else "changed", actor().name, value
-    )
+    given: tuple[Answer, Any] = ("accepted", None) if same else ("changed", value)
+    try:
+        after = intake.answer(database(), item.draft.id, one.number, given[0], actor().name, given[1])
+    except KbError as error:
+        typed = shown(item, one, taxonomy, (value, "")).words
+        raise KbError(_("%(problem)s。您填的是：%(typed)s", problem=error, typed=typed)) from error
     return _onward(after, one.number)
 
 
@@ -245,5 +255,8 @@ def join_one(number: int) -> ResponseReturnValue:
     except KbError as error:
         flash(str(error))
         return redirect(link("intake.show", number=number), 303)
+    if into is None:
+        flash(_("是同一份，这一份放弃了。它是上传的，没有网址，所以没有出处可记。"))
+        return redirect(link("intake.index"), 303)
     flash(_("归到一起了：%(title)s。出处已经记上，还没有发布。", title=into.title or into.entry_id))
     return redirect(link("drafts.show", number=into.id), 303)

@@ -9,7 +9,7 @@ from typing import Any
 
 from kb.domain.proposal import Proposal, put
 from kb.domain.reading import read_record
-from kb.domain.taxonomy import Taxonomy
+from kb.domain.taxonomy import Fact, Taxonomy
 from kb.errors import KbError
 from kb.store.intake import Answered, Item
 from web.desk.codec import Texts
@@ -17,7 +17,7 @@ from web.desk.fields import node_at
 from web.desk.filled import problems_of
 from web.desk.form import decode, encode
 from web.desk.nodes import Field
-from web.desk.options import blank_of, options_of, said
+from web.desk.options import Option, blank_of, choices_for, operators_for, options_of, said
 from web.i18n import _
 
 _UNFINISHED = frozenset({"missing", "string_too_short", "date_type"})
@@ -124,7 +124,7 @@ def inputs_of(one: Proposal, value: Any, taxonomy: Taxonomy) -> tuple[Input, ...
     wanted = {f"{field}-{name}" for name in _must(one, value)}
     names = [name for name in texts if name == field or name.startswith(f"{field}-")]
     return tuple(
-        _input(name, texts[name], taxonomy)
+        _input(name, texts[name], taxonomy, _compared_fact(name, texts, taxonomy))
         for name in names
         if texts[name] or name in wanted or name == field
     )
@@ -135,18 +135,35 @@ def _must(one: Proposal, value: Any) -> tuple[str, ...]:
     return {"extends": ("end",), "repeals": ("from",)}.get(str(kind), ())
 
 
-def _input(name: str, texts: Texts, taxonomy: Taxonomy) -> Input:
-    steps = tuple(int(step) if step.isdigit() else step for step in name.split("-"))
-    node = node_at(steps)
+def _compared_fact(name: str, texts: Mapping[str, Texts], taxonomy: Taxonomy) -> Fact | None:
+    """The fact about a company that a comparison is with; ``None`` where the field is of no comparison."""
+    about = texts.get(f"{name.rpartition('-')[0]}-field", [])
+    return taxonomy.facts.get(about[0]) if about else None
+
+
+def _input(name: str, texts: Texts, taxonomy: Taxonomy, fact: Fact | None) -> Input:
+    node = node_at(Proposal(name, None, "", 0, 0).steps)
     if not isinstance(node, Field):
         return Input(name, "", "hidden", tuple(texts))
+    options = _options(node, taxonomy, fact)
     kind = node.kind if node.kind in ("key", "keys", "hidden", "lines", "text", "flag") else "line"
-    options = options_of(node.options, taxonomy) if node.options else ()
+    if kind == "line" and options:
+        kind = "keys" if fact and fact.type == "set" else "key"
     if kind == "key" and options and not texts:
         options = (("", blank_of(node.options)), *options)
     if kind == "line" and any(len(text) > 40 for text in texts):
         kind = "text"
     return Input(name, said(node.label), kind, tuple(texts), options)
+
+
+def _options(node: Field, taxonomy: Taxonomy, fact: Fact | None) -> tuple[Option, ...]:
+    """What a field offers; how and with what is compared depends on the fact."""
+    if node.options == "operators":
+        return operators_for(fact)
+    if node.kind == "value" and fact:
+        answers = (("是", _("是")), ("否", _("否")))
+        return answers if fact.type == "bool" else choices_for(fact, taxonomy)
+    return options_of(node.options, taxonomy) if node.options else ()
 
 
 def _now(item: Item, one: Answered, taxonomy: Taxonomy) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kb.domain.extracted import Extracted
-from kb.domain.proposal import Proposal, record_from, relief_ids
+from kb.domain.proposal import Proposal, record_from, relief_ids, weaker
 from kb.domain.taxonomy import NATION, Taxonomy
 from kb.ingest import proposing
 from kb.ingest.proposals import audience, figures
@@ -46,6 +46,10 @@ def propose_extracted(
     body = page.text[page.body_start :]
     own = (_moved(one, page.body_start) for one in proposing.propose(body, taxonomy))
     rest = tuple(one for one in own if one.field not in fields and _fits(one, fields))
+    facts = {one.field: one for one in (*given, *rest)}
+    if title := facts.get("title"):
+        rest = tuple(one for one in rest if one.field != "sources-0-document")
+        rest = (*rest, proposing.named_source(title, facts.get("doc_number")))
     return _with_details((*given, *rest), page.text, taxonomy, known, page.body_start)
 
 
@@ -108,15 +112,17 @@ def _reliefs(
 ) -> Iterator[Proposal]:
     found = [grant for piece in pieces for part in parts(piece) for grant in grants(part)]
     for number, grant in enumerate(_once(found)[:MOST_RELIEFS]):
-        yield from _relief(grant, f"reliefs-{number}-", taxonomy, facts)
+        for one in _relief(grant, f"reliefs-{number}-", taxonomy, facts):
+            yield replace(one, confidence=weaker(one.confidence, grant.confidence))
 
 
 def _once(found: Iterable[Grant]) -> list[Grant]:
-    """Each grant once: what is said twice with the same words is one."""
+    """Each grant once: neither what is said twice with the same words, nor the heading above it."""
     kept: dict[tuple[str, str], Grant] = {}
     for one in found:
         kept.setdefault((one.type, re.sub(r"\W", "", one.piece.words)), one)
-    return list(kept.values())
+    whole = {one.type for one in kept.values() if not one.is_heading}
+    return [one for one in kept.values() if not (one.is_heading and one.type in whole)]
 
 
 def _relief(
@@ -124,8 +130,7 @@ def _relief(
 ) -> Iterator[Proposal]:
     piece = grant.piece
     yield piece.proposes(f"{prefix}type", grant.type, grant.confidence)
-    worth, confidence = figures.worth(grant)
-    yield piece.proposes(f"{prefix}worth", worth, confidence)
+    yield piece.proposes(f"{prefix}worth", figures.worth(grant), "certain")
     if keys := audience.sizes(piece):
         yield piece.proposes(f"{prefix}audience-sizes", list(keys), "certain")
     for number, one in enumerate(audience.conditions(piece, taxonomy)):

@@ -12,7 +12,11 @@ from kb.domain.sense import amounts_in
 from kb.domain.taxonomy import Regions, Taxonomy
 from kb.ingest.proposals.sentences import Piece
 
-_NOT_A_PAPER = r"(?!促进|发展|服务|公共|主管|工作|划型|协会|局|处|司|融资担保|信用|数字化转型试点|特色|板)"
+_NOT_A_PAPER = (
+    r"(?!应当?|须|必须|不得|要|促进|发展|服务|公共|主管|工作|划型|协会|局|处|司|融资担保|信用|创业|基地|园|"
+    r"数字化转型试点|特色|板)"
+)
+"""What may not follow: the name of a law or an office, and what those companies themselves have to do."""
 _SIZES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(rf"中小微(?:企业|工业企业){_NOT_A_PAPER}"), ("micro", "small", "medium")),
     (re.compile(rf"(?<!专精特新)(?<!科技型)(?<!创新型)中小企业{_NOT_A_PAPER}"), ("micro", "small", "medium")),
@@ -25,7 +29,8 @@ def sizes(piece: Piece) -> tuple[str, ...]:
     """The size classes that a piece is about; none where it names two groups or also others."""
     bare = piece.bare
     if re.search(
-        r"等(?:其他|各类)?(?:参保)?(?:企业|单位|市场主体|经营主体)|各类企业|所有企业|个体工商户|农户|个人|重点群体|重点(?:面向|支持|扶持)|优先",
+        r"等(?:其他|各类)?(?:参保)?(?:企业|单位|市场主体|经营主体)|各类企业|所有企业|个体工商户|农户|个人|重点群体|重点(?:面向|支持|扶持)|优先|"
+        r"特别是|尤其|包括|渡过?难关|助力|统筹|若干(?:政策)?措施|提供保障|降低[^，。]{0,16}成本",
         bare,
     ):
         return ()
@@ -115,7 +120,7 @@ def _is_one_of_several(text: str, match: re.Match[str]) -> bool:
 def _of_insurance(piece: Piece) -> Iterator[Proposal]:
     """How many may have been laid off, and for how long insurance was paid."""
     layoffs, paid = _only(_LAYOFFS, piece), _only(_MONTHS_PAID, piece)
-    if layoffs and not re.search("参保职工30人|城镇调查失业率|控制目标", piece.bare):
+    if layoffs and not re.search("30人|三十人|城镇调查失业率|控制目标", piece.bare):
         rate = f"{Decimal(layoffs['value']) / 100:f}"
         op = _OPS.get(layoffs["op"], "le")
         yield _condition(piece, layoffs, {"field": "layoff_rate", "op": op, "value": rate})

@@ -9,29 +9,34 @@ from decimal import Decimal
 from typing import Any
 
 from kb.domain.dates import WordedDate, find_lengths, parse_date
-from kb.domain.proposal import Confidence
 from kb.domain.sense import amounts_in
 from kb.ingest.proposals.grants import Grant
 
 _MONEY = r"\d[\d,，]*(?:\.\d+)?\s*(?:万|亿)?元"
 _CAP = re.compile(
     rf"(?:最高(?:不超过|可达|给予|补贴|奖励|补助|支持|限额)?|上限(?:为|不超过)?|(?:累计|总额|合计|年度)?不超过|封顶)(?P<money>{_MONEY})"
+    r"(?!以[上下]|的部分|[^，,。；]{0,12}(?:贷款|授信|融资|借款)|但|且)"
 )
 _NOT_WORTH = re.compile(
-    r"(?:所得额|销售额|收入|资产|总额的|利润|余额|缴费|投资额?|合同|授信|单户|每人|每名|贷款|额度|产值|价款|限额以)[^，,；;]{0,16}$"
+    r"(?:所得额?|销售额|收入|资产|总额的|利润|余额|缴费|投资额?|合同|授信|单户|每人|每名|贷款|(?<!最高)(?<!补贴)(?<!补助)(?<!奖励)额度|产值|价款|限额以)[^，,；;]{0,16}$"
 )
 _A_HEAD = re.compile(
     rf"每(?:新)?(?:招用|吸纳|招收|录用)?1?(?:一)?(?:人|名)(?:员工|毕业生)?[^，,。；月年天日]{{0,8}}?(?P<money>{_MONEY})(?!\s*[/／]|每)"
 )
 _PER_TIME = re.compile(rf"{_MONEY}\s*(?:[/／]|每)?(?:人)?[/／·]?(?:月|年|天|日)")
 _MONTHS = re.compile(
-    r"(?:期限|最长|免[收征除缴]|减半(?:收取|征收)?|减免|缓缴)(?:期限)?(?:最长)?(?:一般)?(?:为|不超过)?(?P<length>[0-9一二三四五六七八九十两]{1,3}个月)"
+    r"(?:期限|最长|免[收征除缴]|减半(?:收取|征收)?|减免|缓缴)(?:期限)?(?:最长)?(?:一般)?(?:为|不超过)?(?P<length>[0-9一二三四五六七八九十两]{1,3}个月)(?!至|到|[-—－~～])"
 )
+_NAMED_MONTHS = re.compile(r"(?<![\d个])(\d{1,2})(?=月份?|[、，,和]\d{1,2}月)(?!月(?:\d|底|末|前))(?!\d)")
+_UNCLEAR = re.compile(r"\d月?份?\s*[至到—－～~-]\s*\d{1,2}个?月|年\d{1,2}月(?!份)|延长")
+"""Months from and to, a month that may be a date, a stretch that was longer before: no count of months."""
 _THREE = re.compile(r"养老.{0,12}失业.{0,12}工伤|三项社(?:会)?保(?:险)?")
+_ADDED = re.compile(r"除[^，,。]{4,40}外")
+"""What is added to a rent already remitted."""
 _SHARE = re.compile(r"(?<![\d.])(?P<rate>\d{1,2}(?:\.\d+)?)[%％](?:结算|计收|收取)")
 
 
-def worth(grant: Grant) -> tuple[dict[str, Any], Confidence]:
+def worth(grant: Grant) -> dict[str, Any]:
     """The wording always; figures only where the words leave one reading."""
     bare, words = grant.piece.bare, grant.piece.words
     found: dict[str, Any] = {"text": words.rstrip("。；;，,")}
@@ -46,12 +51,13 @@ def worth(grant: Grant) -> tuple[dict[str, Any], Confidence]:
         and re.search("招用|吸纳|招收|录用", bare)
     ):
         found |= {"base": "new_hires", "each": each}
+        found |= {"up_to": True} if re.search(r"每(?:人|名)[^，,。；]{0,8}(?:不超过|最高)", bare) else {}
     months = _months(bare)
     if months:
         found["months"] = months
     if "each" not in found:
-        found |= _share(grant, bare)
-    return found, "certain" if grant.confidence == "certain" else "likely"
+        found = {**found, **_share(grant, bare), **({"months": months} if months else {})}
+    return found
 
 
 def _one_amount(text: str, pattern: re.Pattern[str]) -> str | None:
@@ -76,13 +82,19 @@ def _share(grant: Grant, text: str) -> dict[str, Any]:
     rate = _rate(text)
     if grant.type == "social-insurance" and rate and _THREE.search(text) and "单位缴费" in text:
         return {"base": "social_contributions", "rate": rate}
-    if grant.type == "rent" and rate:
-        return {"base": "rent", "rate": rate}
+    if grant.type == "rent" and rate and not (_ADDED.search(text) or _UNCLEAR.search(text)):
+        return {**_months_named(text), "base": "rent", "rate": rate}
     if grant.type == "tax" and rate == "1" and grant.thing in ("残疾人就业保障金", "残保金"):
         return {"base": "disability_levy", "rate": rate}
     if grant.type == "energy" and (said := list(_SHARE.finditer(text))) and len(said) == 1 and "电费" in text:
         return {"base": "electricity_cost", "rate": f"{1 - Decimal(said[0]['rate']) / 100:f}"}
     return {}
+
+
+def _months_named(text: str) -> dict[str, int]:
+    """Two months for ``免收2、3月租金``; nothing where none is named."""
+    named = len(set(_NAMED_MONTHS.findall(text)))
+    return {"months": named} if named else {}
 
 
 def _rate(text: str) -> str | None:

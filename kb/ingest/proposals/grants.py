@@ -16,14 +16,28 @@ from kb.ingest.proposals.sentences import Piece
 _NEAR = 24
 """The most characters between a thing and its deed."""
 _DENIED = re.compile(
-    r"不予|不再|不得|停止|取消|恢复(?:征收|执行)|不享受|不适用|不能|追缴|补缴|骗取|套取|虚报|违规|违反|处罚|"
+    r"不予|不再|不得|停止|取消|自动恢复|恢复(?:正常)?(?:征收|执行|缴存|缴纳)|不享受|不适用|不能|追缴|补缴|骗取|套取|虚报|违规|违反|处罚|"
     r"拒不|杜绝|严禁|强制|予以收回|退回资金|废止|研究(?:制定|出台|探索)?|探索|鼓励|引导|倡导|争取|建议|呼吁|希望|诉求|反映|能否|是否|如何|"
-    r"未按|未及时|不符合"
+    r"未按|未及时|不符合|审计|监督检查|视同(?:业绩)?利润|业绩考核|号召|(?:落实|执行)情况"
 )
 _TOLD = re.compile(
     r"已(?!经?(?:取得|认定|缴|参保|享受|登记|备案|签|发放|批准|纳入))|累计(?:减|免|退|发放|为|新增|投放)|据统计|截至|截止目前|同比|去年|以来|近年来|表示|介绍|认为|"
-    r"举例|记者|告诉|指出|调查|受访|问卷|调研|数据显示|了解到|共(?:减免|为)"
+    r"举例|记者|告诉|指出|调查|受访|问卷|调研|数据显示|了解到|共(?:减免|为)|据悉|获悉|报道|得知|得益于|受益于|该(?:公司|企业)|"
+    r"积极响应|预计(?:减|可)|[“”][^“”]{0,60}(?:我们|隔天|收到)"
 )
+_SECOND_HAND = re.compile(
+    r"日前|近日|联合发布|密集发布|涉及|主要包括|分别(?:是|为)|方面|(?:措施|政策)中|等(?:\d+[条项])?(?:政策|措施|优惠|条款)|通知(?:明确|提出|要求)|"
+    r"(?:政策|法律)依据|详细阅读|办理流程|填写|填入|填报|备案手续|名单[，,]?由|审批表|申请表|参照《|工作要求|"
+    r"不折不扣|兑付|告知(?!承诺)|提醒|纷纷|一些地区|各地|发布\d+[项条]|涵盖|^[^，。]{0,4}包括|政策。$|出台支持"
+)
+"""Words of one who tells of a paper, or of how a form is filled in: the relief stands elsewhere."""
+_SOFT = re.compile(
+    r"(?:^|[，,、：:）)])(?:进一步|积极|切实|认真|全面|严格|继续|依法|要|将)*(?:支持|推动|优先|健全|完善|加大|协调|落实|协助|主动|用好|推进|宣传|辅导|对接|开辟)|"
+    r"优先(?:给予|予以|享受|落实|核准)|帮扶|政策扶持|各级[^，。]{0,20}部门|金融机构，给予|对银行"
+)
+"""Words that promise care, not a thing; and what is granted to banks."""
+SHORT = 14
+"""Fewer characters are a heading, even with a full stop: what it says stands below it in full."""
 _BUT = re.compile(r"不得(?:盲目)?(?:抽贷|断贷|压贷)")
 
 
@@ -46,6 +60,16 @@ class Grant:
     deed: str
     confidence: Confidence
 
+    @property
+    def is_heading(self) -> bool:
+        """Whether it only names what is granted, as headings do, even those with a full stop."""
+        return _is_heading(self.piece)
+
+
+def _is_heading(piece: Piece) -> bool:
+    names_nobody = not re.match("对|自|凡|符合|纳入", piece.bare)
+    return len(piece.words) < SHORT and names_nobody and not _FIGURE.search(piece.bare)
+
 
 def _rule(type_: str, thing: str, deed: str) -> _Rule:
     return _Rule(type_, re.compile(thing), re.compile(deed))
@@ -57,7 +81,7 @@ _SUM = r"(?:\d+(?:\.\d+)?\s*(?:万|亿)?元|\d+(?:\.\d+)?[%％])"
 _RULES = (
     _rule(
         "social-insurance",
-        r"社会保险费|社保费|养老保险|失业保险(?!金|基金)|工伤保险|医疗保险|生育保险|职工医保|三项社会保险",
+        r"社会保险费|社保费|(?:养老|失业|工伤|医疗|生育)保险(?!金|基金|待遇)|职工医保|三项社会保险",
         rf"{_LESS}|缓缴|延缴|延期缴纳|降低费率|下调费率|费率(?:阶段性)?(?:降|下调)|阶段性降低",
     ),
     _rule(
@@ -69,7 +93,7 @@ _RULES = (
     _rule(
         "housing-fund", r"住房公积金", r"缓缴|降低缴存比例|下调缴存比例|缴存比例.{0,6}(?:降|下调)|暂缓缴存"
     ),
-    _rule("rent", r"租金|房租", rf"{_LESS}|缓收|延期(?:支付|缴纳|收取)|缓缴"),
+    _rule("rent", r"租金(?!利息|罚息)|房租", rf"{_LESS}|缓收|延期(?:支付|缴纳|收取)|缓缴"),
     _rule(
         "energy",
         r"用电价格|用气价格|用水价格|电价|气价|水价|电费|气费|水费|天然气价格|宽带|专线",
@@ -146,5 +170,15 @@ def _granted(rule: _Rule, piece: Piece, bare: str) -> Grant | None:
     if best is None:
         return None
     between = bare[min(best[1].start(), best[2].start()) : max(best[1].end(), best[2].end())]
-    sure = not re.search(r"[，,：:]", between) and _ABSOLUTE.search(best[2][0]) and piece.closed
-    return Grant(rule.type, piece, best[1][0], best[2][0], "certain" if sure else "likely")
+    return Grant(rule.type, piece, best[1][0], best[2][0], _confidence(piece, between, best[2][0]))
+
+
+def _confidence(piece: Piece, between: str, deed: str) -> Confidence:
+    """How sure it is that the piece grants something; ``between`` is all from the thing to the deed."""
+    bare = piece.bare
+    if _is_heading(piece) or (_SOFT.search(bare) and not _FIGURE.search(bare)):
+        return "hint"
+    if _SECOND_HAND.search(bare):
+        return "hint"
+    sure = not re.search(r"[，,：:]", between) and _ABSOLUTE.search(deed) and piece.closed
+    return "certain" if sure else "likely"

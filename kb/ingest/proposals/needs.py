@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from kb.domain.proposal import Proposal
+from kb.domain.proposal import Proposal, weaker
 from kb.ingest.proposals.sentences import Piece
 
 _OF_TYPE = {
@@ -24,7 +24,7 @@ _SAID: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "deposits",
         re.compile(
-            r"(?:投标|履约|工程质量|农民工工资|质量)保证金.{0,20}(?:减免|免收|免缴|减半|返还|退还|降低|不得)|(?:减免|免收|免缴|退还|降低).{0,12}(?:投标|履约|质量)保证金"
+            r"(?:投标|履约|工程质量|农民工工资|(?<!旅行社)(?<!旅游服务)质量)保证金.{0,20}(?:减免|免收|免缴|减半|返还|退还|降低|不得)|(?:减免|免收|免缴|退还|降低).{0,12}(?:投标|履约|(?<!旅行社)(?<!旅游服务)质量)保证金"
         ),
     ),
     ("arrears", re.compile(r"(?:清理|清偿|防范和化解|治理|解决)[^，。；]{0,12}拖欠|不得(?:违约)?拖欠")),
@@ -39,7 +39,9 @@ def needs(pieces: Iterable[Piece], reliefs: Sequence[Proposal], year: str) -> It
         today, old = _OF_TYPE.get(str(one.value), ("", "")) if one.field.endswith("-type") else ("", "")
         for key in (today, old if year in _OLD_YEARS else ""):
             if key:
-                said = Proposal("needs", [key], one.quote, one.start, one.end, "likely")
+                said = Proposal(
+                    "needs", [key], one.quote, one.start, one.end, weaker("likely", one.confidence)
+                )
                 found.setdefault(key, said)
     for piece in pieces:
         for key, pattern in _SAID:

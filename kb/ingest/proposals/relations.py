@@ -30,6 +30,8 @@ _NUMBER = re.compile(
 )
 _AFTER_FUNCTION = re.compile(rf".*(?:{_FUNCTION})")
 _CLAUSE = re.compile(r"第[一二三四五六七八九十百\d]+[条款项章]")
+_CLAUSES = re.compile(rf"{_CLAUSE.pattern}(?:[、和及至]{_CLAUSE.pattern})*")
+_OWN_CLAUSE = re.compile(rf"[）)》\s]*中?的?{_CLAUSE.pattern}")
 _NEAR = 10
 _BUT = re.compile(
     r"除[^，,。；]{1,40}外|不予废止|不废止|继续有效|第[一二三四五六七八九十百\d]+[条款项](?:除外|继续)"
@@ -67,9 +69,8 @@ def named(piece: Piece) -> tuple[Named, ...]:
 _EXTENDS = re.compile(
     r"延长(?:实施|执行)?(?:期限)?(?:至|到)|延续(?:实施|执行)?(?:至|到)|继续(?:执行|实施)(?:至|到)|(?:顺延|延期)(?:至|到)"
 )
-_STOPS = re.compile(r"(?:予以|同时|自行|一并|即行)?(?:废止|停止执行|停止施行|失效|不再执行)")
+_STOPS = re.compile(r"(?:予以|同时|自行|一并|即行)?(?:废止|停止执行|停止施行|失效|不再执行)|代替|取代|替代")
 _CHANGES = re.compile(r"(?:修改|修订|调整)为|作(?:出)?如下修[改订]|予以修[改订]|作(?:出)?(?:以下|如下)调整")
-_REPLACES = re.compile(r"(?:代替|取代|替代)")
 _PASSES_ON = re.compile(r"(?:现将|将).{0,160}转发(?:给你们|你们)?|^转发")
 _CARRIES_OUT = re.compile(r"^(?:为|根据|按照|依据|依照|为(?:深入)?贯彻|贯彻)")
 _NOW = re.compile(r"现(?:就|将|公告|通知|结合)|制定本|特制定|如下|经[^，。]{1,20}同意")
@@ -94,15 +95,14 @@ def relations(
     ):
         kind = None
     for paper in _meant(str(kind), papers, piece) if kind else ():
-        yield from _said(str(kind), paper, piece, known, starts)
+        yield from _said(str(kind), paper, piece, known, starts, part=_is_part(paper, papers, piece))
 
 
 def _meant(kind: str, papers: list[Named], piece: Piece) -> list[Named]:
     """The papers that the deed is done to: for what stops one, those that stand right before or after it."""
-    if kind not in ("repeals", "succeeds"):
+    if kind != "repeals":
         return papers
-    rule = _KINDS[kind]
-    spots = [(match.start() + piece.start, match.end() + piece.start) for match in rule.finditer(piece.bare)]
+    spots = [(piece.start + at.start(), piece.start + at.end()) for at in _STOPS.finditer(piece.bare)]
     near = [one for one in papers if any(_gap(one, spot, papers, piece) <= _NEAR for spot in spots)]
     return near
 
@@ -113,7 +113,20 @@ def _gap(one: Named, spot: tuple[int, int], papers: list[Named], piece: Piece) -
     between = piece.text[start:end]
     for other in papers:
         between = between.replace(other.number, "")
-    return len(re.sub(r"《[^》]*》|[（）()、和及,，]|第[一二三四五六七八九十\d]+[条款项]", "", between))
+    return len(
+        re.sub(
+            r"《[^》]*》|[（）()、和及,，]|第[一二三四五六七八九十\d]+[条款项]|自[^，,。；]{4,16}起",
+            "",
+            between,
+        )
+    )
+
+
+def _is_part(paper: Named, papers: list[Named], piece: Piece) -> bool:
+    """Whether only articles of it are meant: those named right after it, or somewhere else in the piece."""
+    own = {one.number: bool(_OWN_CLAUSE.match(piece.text, one.end, piece.end)) for one in papers}
+    elsewhere = len(_CLAUSES.findall(piece.bare)) > sum(own.values())
+    return own[paper.number] or elsewhere
 
 
 def _is_later(paper: Named, own: str) -> bool:
@@ -131,16 +144,15 @@ _KINDS = {
     "extends": _EXTENDS,
     "amends": _CHANGES,
     "repeals": _STOPS,
-    "succeeds": _REPLACES,
     "implements": re.compile(rf"{_PASSES_ON.pattern}|{_CARRIES_OUT.pattern}"),
 }
 
 
 def _said(
-    kind: str, paper: Named, piece: Piece, known: Mapping[str, str], starts: str | None
+    kind: str, paper: Named, piece: Piece, known: Mapping[str, str], starts: str | None, *, part: bool
 ) -> Iterator[Proposal]:
     bare = piece.bare
-    excepted, part = bool(_BUT.search(bare)), bool(_CLAUSE.search(bare))
+    excepted = bool(_BUT.search(bare))
     confidence: Confidence = "hint" if excepted else "certain"
     value: dict[str, Any] = {"type": kind, **_target(paper, known)}
     if kind == "extends":

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from kb.domain.proposal import Confidence, Proposal
 
-_SENTENCE = re.compile(r"(?:(?![ \u3000]{2})[^。；;！!？?\n\t])+[。；;！!？?]?")
+_NEXT = (
+    r"[ \u3000](?=[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十\d]{1,3}[)）]"
+    r"|\d{1,2}(?:、|[.．](?!\d))|【)"
+)
+"""Space before a numbered item or a label in 【】: where lines were lost, the next line begins there."""
+_SENTENCE = re.compile(rf"(?:(?![ \u3000]{{2}}|{_NEXT})[^。；;！!？?\n\t])+[。；;！!？?]?")
 _CLOSING = "。；;！!"
 LONGEST = 300
 """A longer stretch without a full stop is no sentence: a list of links, a page whose lines were lost."""
@@ -16,6 +22,16 @@ _NUMBERING = re.compile(
     r"\s*(?:第[一二三四五六七八九十百\d]{1,4}[条章节款]|[（(]?[一二三四五六七八九十百\d]{1,3}[）)、.．]|[①-⑳]|[-•●·*])\s*"
 )
 _TITLE = re.compile(r"《[^》\n]*》")
+_LESS = r"(?:减免|免收|减收|免除|减半(?:收取)?|缓收|免(?=[租房]))"
+_RENT = r"(?:租金|房租|费用|物业费)"
+_DESCRIBED = re.compile(
+    rf"[^，,。；;：:＿]{{0,40}}(?:{_LESS}[^，,。；;：:的]{{0,16}}{_RENT}[^，,。；;：:的]{{0,6}}"
+    rf"|{_RENT}[^，,。；;：:的]{{0,10}}{_LESS}"
+    r"|(?:为|向|给|给予)[^，,。；;：:的]{2,20}(?:企业|主体)[^，,。；;：:的]{0,24}(?:提供|发放|开展|办理|给予|减免)[^，,。；;：:的]{0,24})"
+    r"的(?!期限|时间|部分|政策|优惠|标准|损失|措施|办法)(?=[^，,。；;：:]{1,60}[，,])"
+)
+"""Who has helped others, in front of what he gets for that: ``对为中小企业减免租金的园区，``."""
+_FOR_OTHERS = re.compile(r"的[^，,。；;：:]{1,60}[，,]")
 _DOES = re.compile(r"[免减缓补奖返退降延贴扣]|给予|预留|支付")
 _APART = re.compile(r"[，,](?=对(?!应|象|方|外|此|比))")
 
@@ -36,14 +52,22 @@ class Piece:
     def words(self) -> str:
         return self.text[self.start : self.end]
 
-    @property
+    @cached_property
     def bare(self) -> str:
-        """The words with what stands in 《》 blanked, so that titles of papers say nothing; same length."""
-        return _TITLE.sub(lambda match: "＿" * len(match[0]), self.words)
+        """The words with blanks for titles in 《》 and for what somebody did for others; same length.
+
+        Neither says what the paper gives, nor to whom.
+        """
+        plain = _TITLE.sub(_blank, self.words)
+        return _DESCRIBED.sub(_blank, plain) if _FOR_OTHERS.search(plain) else plain
 
     def proposes(self, field: str, value: object, confidence: Confidence) -> Proposal:
         """A proposal that stands on the whole piece."""
         return Proposal(field, value, self.words, self.start, self.end, confidence)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "＿" * len(match[0])
 
 
 def sentences(text: str, start: int = 0) -> Iterator[Piece]:
