@@ -48,12 +48,13 @@ def today(now: Callable[[timezone], datetime] = datetime.now) -> date:
     return now(SHANGHAI).date()
 
 
-def _number(text: str) -> int | None:
+def number_of(text: str) -> int | None:
+    """A whole number in digits or Chinese numerals; ``None`` if it is none."""
     text = text.replace("○", "〇").replace("零", "〇").replace("两", "二")
     if text.isdigit():
         return int(text)
-    if "十" not in text and len(text) > 1:
-        digits = "〇一二三四五六七八九"
+    digits = "〇一二三四五六七八九"
+    if text and all(c in digits or c.isdigit() for c in text):
         return int("".join(str(digits.index(c)) if c in digits else c for c in text))
     import cn2an  # a seventh of a second, for the numerals few texts have
 
@@ -80,7 +81,7 @@ def find_dates(text: str) -> list[WordedDate]:
     """Every date in ``text`` that the calendar allows, in order, each with its wording."""
     found = []
     for match in _DATE.finditer(unicodedata.normalize("NFKC", text)):
-        parts = [_number(match[name]) if match[name] else None for name in ("year", "month", "day")]
+        parts = [number_of(match[name]) if match[name] else None for name in ("year", "month", "day")]
         span = _span(parts[0], parts[1], parts[2]) if parts[0] else None
         if span:
             found.append(WordedDate(*span, match[0].strip()))
@@ -98,7 +99,7 @@ def find_lengths(text: str) -> list[WordedLength]:
     """Every length of time in ``text``: ``3个月``, ``三个月``, ``10个工作日``, ``两年``."""
     found = []
     for match in _LENGTH.finditer(unicodedata.normalize("NFKC", text)):
-        count = _number(match["count"])
+        count = number_of(match["count"])
         if count is not None and count < 1000:
             found.append(WordedLength(count, match["unit"], match[0]))
     return found

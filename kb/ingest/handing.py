@@ -9,8 +9,6 @@ from pathlib import Path
 from kb.domain import docnumber
 from kb.domain.workflow import Draft
 from kb.errors import KbError
-from kb.ingest import importing
-from kb.ingest.documents import files
 from kb.store import intake, naming
 from kb.store.database import Database
 from kb.store.terms import Terms
@@ -28,6 +26,9 @@ def hand_in(
     :class:`KbError` with what to do where it cannot be read, where the same bytes still wait, and where
     everything in it is held already.
     """
+    from kb.ingest import importing  # what reads Word and PDF is much, and most who serve need none of it
+    from kb.ingest.documents import files
+
     sha256 = hashlib.sha256(data).hexdigest()
     twice = next((one for one in intake.waiting(db) if one.paper.sha256 == sha256), None)
     if twice:

@@ -58,13 +58,10 @@ def loads(data: bytes) -> dict[int, Record]:
     """The records that were written; ``ValueError`` if they are not whole."""
     try:
         values, held = json.loads(data)
-        found: list[Any] = []
-        for value in values:
+        for here, value in enumerate(values):  # in place, so that what was read is let go at once
             if type(value) is list:
                 kind, *places = value
-                found.append(_MAKERS[kind](*[found[at] for at in places]))
-            else:
-                found.append(value)
-        return {number: found[at] for number, at in held}
+                values[here] = _MAKERS[kind](*[values[at] for at in places])
+        return {number: values[at] for number, at in held}
     except (TypeError, LookupError) as error:
         raise ValueError("records are not whole") from error

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import cn2an
-
+from kb.domain.dates import number_of
 from kb.domain.document import Block, Document, Section, walk
 from kb.ingest.documents import wording
 from kb.ingest.papers.found import Item, proposal
@@ -68,7 +67,7 @@ def _count(name: str) -> int:
     match = _STATED.search(name)
     if not match:
         return 0
-    return int(match[1]) if match[1].isdigit() else int(cn2an.cn2an(match[1], "smart"))
+    return number_of(match[1]) or 0
 
 
 def _item(paper: Document, head: Head, kind: str, place: Place, block: Block, regions: list[str]) -> Item:
