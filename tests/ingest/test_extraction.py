@@ -166,6 +166,12 @@ def test_a_label_followed_by_another_label_has_no_value() -> None:
     assert page(TEXT, scripts=table).fact("doc_number") is None
 
 
+def test_a_box_of_several_labels_is_not_the_value_of_its_first() -> None:
+    box = "<div><p><b>标　题：</b>关于试验的公告</p><p><b>发文机关：</b>试验工业部</p></div>"
+    found = extract(f"<meta charset=utf-8>{box}<p>正文。</p>".encode(), {}, "https://a.example/b.html")
+    assert (found.said("title"), found.issuers) == ("关于试验的公告", ("试验工业部",))
+
+
 def test_what_is_only_in_a_comment_or_a_search_box_is_no_fact() -> None:
     assert read("city-directory/own.html").fact("status") is None
 

@@ -67,6 +67,19 @@ def test_a_paper_proposes_each_of_its_reliefs() -> None:
 
 
 @pytest.mark.parametrize(
+    "sentence",
+    ["除长沙市外，对承租国有房屋的企业免收三个月租金。", "对承租国有房屋的企业免收三个月租金，长沙市除外。"],
+)
+def test_a_place_within_the_papers_own_may_be_left_out(sentence: str) -> None:
+    paper = f"湖南省试验厅{HEAD}{sentence}"
+    found = {one.field: one.value for one in proposals(paper)}
+    assert found["regions-include"] == ["430000"]
+    assert found["reliefs-0-audience-regions-exclude"] == ["430100"]
+    elsewhere = paper.replace("长沙市", "广州市")
+    assert not [one for one in proposals(elsewhere) if one.field.endswith("regions-exclude")]
+
+
+@pytest.mark.parametrize(
     ("sentence", "kinds"),
     [
         ("对小规模纳税人免征增值税。", ["tax"]),

@@ -59,7 +59,7 @@ class _Shaper:
             if start <= at < end:
                 if at == start:
                     text = title_of(self.lines[start:end])
-                    whole = " ".join(text.split()) if self.lines[start].flat else wording.tight(text)
+                    whole = " ".join(text.split()) if self.lines[start].flat else wording.title_form(text)
                     self.title = wording.without_number(whole)[0]
                     yield Block(text, "title")
             elif line.kind:

@@ -60,6 +60,12 @@ def tight(text: str) -> str:
     return _BETWEEN_CJK.sub("", " ".join(text.split()))
 
 
+def title_form(text: str) -> str:
+    """A title without the spaces that layout put between its characters; one stays after each issuer."""
+    plain = " ".join(text.split())
+    return _BETWEEN_CJK.sub(lambda gap: " " if is_organ(plain[: gap.start()].split(" ")[-1]) else "", plain)
+
+
 def squeeze(text: str) -> str:
     """A form to compare by: one width, one kind of quotation mark, no white space, no Markdown stars."""
     plain = unicodedata.normalize("NFKC", text.translate(_QUOTES)).replace("**", "")

@@ -98,6 +98,7 @@ def _selected(soup: BeautifulSoup, recipe: Recipe) -> Iterator[Mark]:
                 break
 
 
+_ANY_LABEL = re.compile("(?:" + "|".join(sorted(LABELS, key=len, reverse=True)) + ")[：:]")
 _NAMES: Mapping[FactName, str] = {
     "title": "标题",
     "doc_number": "文号",
@@ -203,6 +204,8 @@ def _pair(tag: Tag) -> Iterator[tuple[str, str]]:
     if not text or len(text) > _LONGEST:
         return
     match = _LABELLED.match(text)
+    if len(_ANY_LABEL.findall("".join(text.split()))) > 1:
+        return  # a box of several: each has an element of its own
     if match and match["said"]:
         yield match["label"], match["said"]
         return

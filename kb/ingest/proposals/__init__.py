@@ -158,10 +158,9 @@ def _period(grant: Grant, facts: Mapping[str, Proposal]) -> dict[str, str] | Non
 def _places(
     grant: Grant, prefix: str, taxonomy: Taxonomy, facts: Mapping[str, Proposal]
 ) -> Iterator[Proposal]:
-    whole = facts.get("regions-include")
-    if whole is not None and whole.value != [NATION]:
-        return
-    if out := audience.excluded(grant.piece, taxonomy.regions):
+    whole = facts["regions-include"].value if "regions-include" in facts else [NATION]
+    out = audience.excluded(grant.piece, taxonomy.regions)
+    if out and not set(whole).isdisjoint(taxonomy.regions.path(out[0])[1:]):
         yield grant.piece.proposes(f"{prefix}audience-regions-exclude", list(out), "certain")
-    elif only := audience.included(grant.piece, taxonomy.regions):
+    elif whole == [NATION] and (only := audience.included(grant.piece, taxonomy.regions)):
         yield grant.piece.proposes(f"{prefix}audience-regions-include", list(only), "likely")

@@ -167,14 +167,15 @@ def _condition(piece: Piece, match: re.Match[str], value: dict[str, Any]) -> Pro
 # -- places and channel ----------------------------------------------------------------------------
 
 _OUTSIDE = re.compile(
-    r"除(?P<place>[\u4e00-\u9fff]{2,8}?)(?:省|市|自治区)?(?:以)?外(?:的)?(?:各|其他|其余|地区|省)"
+    r"除(?P<place>[\u4e00-\u9fff]{2,8}?)(?:以)?外(?:的)?(?:各|其他|其余|地区|省|[，,])"
+    r"|[，,（(](?P<but>[\u4e00-\u9fff]{2,8}?)除外"
 )
 _ONLY = re.compile(r"^(?:对)?(?P<place>[\u4e00-\u9fff]{2,8}?)(?:各类|的|可(?:以)?(?:免|将|对))")
 
 
 def excluded(piece: Piece, regions: Regions) -> tuple[str, ...]:
-    """The region that a piece leaves out: ``除湖北省外的各省``."""
-    found = {regions.find(match["place"]) for match in _OUTSIDE.finditer(piece.bare)}
+    """The region that a piece leaves out: ``除湖北省外的各省``, ``，长沙市除外``."""
+    found = {regions.find(match["place"] or match["but"]) for match in _OUTSIDE.finditer(piece.bare)}
     return tuple(one for one in found if one) if len(found) == 1 else ()
 
 

@@ -50,3 +50,8 @@ def test_a_signature_is_found_before_other_words_and_with_spaces_inside(tail: st
     document = read("关于试验工作的通知", tail)
     signed = [squeeze(block.text) for block in document.blocks if block.kind == "signature"]
     assert signed == ["试验省应对疫情工作领导小组办公室", "2026年2月7日"]
+
+
+def test_a_title_keeps_the_space_after_an_issuer_and_no_other() -> None:
+    found = from_text("试验省财政厅　试验省税务局关于支持企业 的通知\n\n" + BODY)
+    assert found.title == "试验省财政厅 试验省税务局关于支持企业的通知"
