@@ -19,9 +19,18 @@ _LONGEST_NAME = 80
 
 
 def hand_in(
-    db: Database, data: bytes, name: str, by: str, office: str, terms: Terms, policies: Path
+    db: Database,
+    data: bytes,
+    name: str,
+    by: str,
+    office: str,
+    terms: Terms,
+    policies: Path,
+    source: str = "upload",
 ) -> list[Draft]:
     """The drafts of a paper with its proposals, one or, of an association's own paper, one of each item.
+
+    ``source`` says how it came, ``upload`` or ``paste``.
 
     :class:`KbError` with what to do where it cannot be read, where the same bytes still wait, and where
     everything in it is held already.
@@ -34,7 +43,7 @@ def hand_in(
     if twice:
         raise KbError(f"这份文件已经收过，在等处理：草稿 {twice.draft.id}")
     document, page = files.opened(data, name)
-    paper = importing.paper_of(data, _short(name), source="upload")
+    paper = importing.paper_of(data, _short(name), source=source)
     made = importing.plan(db, document, paper, terms, policies, page)
     found = importing.take_in(db, made, by, office)
     if not found:

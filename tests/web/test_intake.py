@@ -287,3 +287,16 @@ def test_another_branch_does_not_see_it(desk: Desks) -> None:
     assert "这里没有" in other.get("/desk/intake/").text()
     other.get(f"/desk/intake/{number}", status=404)
     assert other.post(f"/desk/intake/{number}", {"proposal": 0, "do": "accept"}).status_code == 404
+
+
+def test_what_is_pasted_can_be_gone_through_proposal_by_proposal(desk: Desks) -> None:
+    me = desk("editor")
+    response = me.post("/desk/paste", {"text": PAPER, "to": "proposals"})
+    number = int(response.headers["Location"].rpartition("/")[2])
+    assert held(me, number).paper.source == "paste"
+    assert proposed(me, number, "reliefs-0-type")
+    assert "粘贴的文字" in me.get(f"/desk/intake/{number}").text()
+    again = me.post("/desk/paste", {"text": PAPER, "to": "proposals"})
+    assert again.status_code == 422
+    assert f"草稿 {number}" in again.get_data(as_text=True)
+    assert "关于阶段性减免试验费用的通知" in again.get_data(as_text=True)

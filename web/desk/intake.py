@@ -116,19 +116,17 @@ def upload() -> ResponseReturnValue:
     given = request.files.get("file")
     if given is None or not given.filename:
         return _list(_("请先选一个文件。")), 422
-    me = actor()
     try:
-        made = hand_in(
-            database(),
-            given.read(),
-            given.filename,
-            me.name,
-            me.region,
-            site().terms,
-            site().settings.policies,
-        )
+        return take_in(given.read(), given.filename)
     except KbError as error:
         return _list(str(error)), 422
+
+
+def take_in(data: bytes, name: str, source: str = "upload") -> ResponseReturnValue:
+    """On to the proposals of a paper that was handed in; :class:`KbError` where it is not taken."""
+    me = actor()
+    at = site()
+    made = hand_in(database(), data, name, me.name, me.region, at.terms, at.settings.policies, source)
     if len(made) > 1:
         flash(_("收下了 %(n)s 份，还没有发布。请一份一份看。", n=len(made)))
         return redirect(link("intake.index"), 303)

@@ -9,9 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from kb.domain.taxonomy import NATION
 from kb.domain.workflow import Actor
+from kb.errors import KbError
 from kb.ingest.proposing import propose, record_from
 from kb.store import drafts
 from web.accounts import actor
+from web.desk.intake import take_in
 from web.i18n import _
 from web.links import link
 from web.site import database, site
@@ -28,9 +30,14 @@ def index() -> ResponseReturnValue:
 
 @bp.post("")
 def add() -> ResponseReturnValue:
-    """A draft of what was pasted; on to its form, with the original beside it."""
+    """A draft of what was pasted; on to its form, or to its proposals, with the original beside it."""
     text = request.form.get("text", "").replace("\r\n", "\n").strip()
     problem = _problem(text)
+    if not problem and request.form.get("to") == "proposals":
+        try:
+            return take_in(text.encode(), "粘贴的文字.txt", "paste")
+        except KbError as error:
+            problem = str(error)
     if problem:
         return render_template("desk/paste.html", text=text, problem=problem), 422
     me = actor()

@@ -73,6 +73,8 @@ def source_words(paper: Paper) -> str:
     """Where a paper that waits came from."""
     if paper.source == "upload":
         return _("上传的文件 %(name)s", name=paper.name)
+    if paper.source == "paste":
+        return _("粘贴的文字")
     if paper.source == "import":
         return _("导入的文件 %(name)s", name=paper.name or paper.address)
     return _("采集自 %(source)s", source=paper.source)
