@@ -18,7 +18,19 @@ def typed(tab: Page, text: str, address: str = "/") -> tuple[Locator, Locator]:
     box.press_sequentially(text, delay=10)
     options = tab.get_by_role("option")
     expect(options.first).to_be_visible()
+    expect(tab.get_by_role("listbox")).to_have_attribute("data-query", text)
     return box, options
+
+
+def test_what_was_chosen_in_a_list_is_not_chosen_in_the_next(tab: Page) -> None:
+    box, options = typed(tab, "社")
+    box.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    box.press_sequentially("保")
+    expect(tab.get_by_role("listbox")).to_have_attribute("data-query", "社保")
+    expect(box).not_to_have_attribute("aria-activedescendant", re.compile("."))
+    box.press("Enter")
+    expect(tab).to_have_url(re.compile("/search"))
 
 
 def test_suggestions_are_a_listbox_that_the_field_tells_of(tab: Page) -> None:

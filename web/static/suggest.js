@@ -63,17 +63,20 @@ function combobox(field) {
     asking?.abort();
     asking = new AbortController();
     const typed = field.value.trim();
-    if (!typed) return show([]);
+    if (!typed) return show([], typed);
     const url = new URL(suggest, location.href);
     url.searchParams.set("q", typed);
     const answer = await fetch(url, { signal: asking.signal }).catch(() => null);
-    if (!answer?.ok || document.activeElement !== field) return;
-    show(await answer.json());
+    const rows = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (!rows || document.activeElement !== field) return;
+    show(rows, typed);
     told.textContent = options.length ? found.replace("{n}", options.length) : none;
   }
 
-  function show(found) {
+  function show(found, typed) {
+    choose(-1); // what was chosen stood in the list before
     options = found;
+    list.dataset.query = typed;
     list.replaceChildren(...options.map(item));
     open(options.length > 0);
   }
@@ -88,6 +91,7 @@ function combobox(field) {
 
   field.addEventListener("input", (event) => {
     clearTimeout(timer);
+    asking?.abort();
     if (!event.isComposing) timer = setTimeout(ask, 150);
   });
   field.addEventListener("compositionend", () => {
