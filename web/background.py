@@ -1,4 +1,4 @@
-"""The one thread of a serving process: it keeps the index level with the store and writes what waits.
+"""The thread of a serving process that keeps the index level with the store and writes what waits.
 
 Once a day it deletes what is kept no longer than was promised (:mod:`kb.store.tidying`).
 

@@ -21,12 +21,11 @@ from kb.ingest import arriving
 from kb.ingest.arriving import Place
 from kb.ingest.extraction.listing import Item
 from kb.ingest.fetching import Fetched
-from kb.ingest.handing import numbers
 from kb.ingest.lists import Listed, list_documents
 from kb.ingest.parsed import Parsed, parsed_from
 from kb.ingest.visiting import GoneError, Known, Visitor
 from kb.ingest.worker import Worker
-from kb.store import pages, patience, runs, snapshots
+from kb.store import naming, pages, patience, runs, snapshots
 from kb.store.database import Database
 from kb.store.pages import Outcome, Page
 from kb.store.runs import Run
@@ -100,7 +99,7 @@ def crawl(ground: Ground, sources: Iterable[Source], asked: str) -> Run:
     with alone(ground.home):
         snapshots.sweep(ground.home)
         number = runs.begin(ground.db, asked)
-        place = Place(ground.db, ground.home, number, numbers(ground.db))
+        place = Place(ground.db, ground.home, number, naming.by_number(ground.db))
         ground.visitor.leave_alone(patience.left(ground.db))
         try:
             for source in sources:

@@ -6,15 +6,12 @@ import hashlib
 import re
 from pathlib import Path
 
-from kb.domain import docnumber
 from kb.domain.workflow import Draft
 from kb.errors import KbError
-from kb.store import intake, naming
+from kb.store import intake
 from kb.store.database import Database
 from kb.store.terms import Terms
 
-LARGEST = 20 * 1024 * 1024
-"""The most bytes of a paper."""
 _LONGEST_NAME = 80
 
 
@@ -50,11 +47,6 @@ def hand_in(
         held = dict.fromkeys(one.entry_id or f"草稿 {one.draft_id}" for one in made.outcomes)
         raise KbError(f"这份文件里的内容已经都有了：{'、'.join(list(held)[:5]) or '没有要收的'}")
     return found
-
-
-def numbers(db: Database) -> dict[str, str]:
-    """The id of each published entry by its document number in comparison form."""
-    return {docnumber.comparison_form(one.doc_number): one.id for one in naming.names(db) if one.doc_number}
 
 
 def _short(name: str) -> str:

@@ -148,17 +148,6 @@ def waiting(db: Database) -> list[Item]:
     return [_item(db, row, held[row["draft_id"]]) for row in list(rows) if row["draft_id"] in held]
 
 
-def at_address(db: Database, address: str) -> list[int]:
-    """The drafts of papers that were found at an address, the latest first."""
-    sql = "SELECT draft_id FROM intake WHERE address = ? AND address <> '' ORDER BY draft_id DESC"
-    return [int(row["draft_id"]) for row in db.query(sql, [address])]
-
-
-def simhashes(db: Database) -> dict[int, str]:
-    """The fingerprint of every paper by its draft, for the look for near texts."""
-    return {int(row["draft_id"]): str(row["simhash"]) for row in db.query("SELECT * FROM intake")}
-
-
 def _item(db: Database, row: Mapping[str, Any], draft: Draft) -> Item:
     notes = tuple(json.loads(row["notes"]))
     names = ("source", "name", "address", "sha256", "simhash")

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from kb.domain import docnumber
 from kb.store.database import Database
 
 
@@ -25,6 +26,11 @@ def names(db: Database) -> list[Name]:
              FROM entries e JOIN versions v ON v.entry_id = e.id AND v.number = e.version
              WHERE e.state = 'published' ORDER BY e.id"""
     return [Name(**row) for row in db.query(sql)]
+
+
+def by_number(db: Database) -> dict[str, str]:
+    """The id of each published entry by its document number in comparison form."""
+    return {docnumber.comparison_form(one.doc_number): one.id for one in names(db) if one.doc_number}
 
 
 def data_of(db: Database, entry_id: str, number: int) -> dict[str, Any] | None:

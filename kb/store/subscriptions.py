@@ -230,9 +230,3 @@ def forget_unconfirmed(db: Database, today: date) -> int:
         for one in found:
             end(db, one)
     return len(found)
-
-
-def unconfirmed_before(db: Database, today: date) -> int:
-    """How many subscriptions :func:`forget_unconfirmed` would delete."""
-    sql = "SELECT count(*) AS n FROM subscriptions WHERE confirmed_on IS NULL AND made_on < ?"
-    return int(next(db.query(sql, [(today - UNCONFIRMED).isoformat()]))["n"])

@@ -51,7 +51,7 @@ def test_a_paper_comes_back_as_it_was_taken_in(db: Database) -> None:
     assert tuple(one.proposal for one in item.proposals) == PROPOSALS
     assert item.left == 4
     assert draft.data["title"] == "关于试验的通知"
-    assert intake.at_address(db, "https://www.example.gov.cn/a.html") == [draft.id]
+    assert item.paper.address == "https://www.example.gov.cn/a.html"
 
 
 def test_a_quote_that_does_not_stand_in_the_text_is_refused_and_nothing_kept(db: Database) -> None:

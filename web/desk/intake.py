@@ -15,7 +15,8 @@ from kb.domain.workflow import IN_HAND, may_see
 from kb.errors import KbError
 from kb.ingest.alike import Alike, Kind, alike, join, prints_of_entries
 from kb.ingest.clusters import Print
-from kb.ingest.handing import LARGEST, hand_in
+from kb.ingest.handing import hand_in
+from kb.ingest.packed import LARGEST
 from kb.store import changes, intake, naming
 from kb.store.database import open_database
 from kb.store.intake import Answer, Answered, Item
@@ -51,7 +52,7 @@ def limit_size(_endpoint: str | None, _values: dict[str, object] | None) -> None
 def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     """The page again, saying how large a paper may be."""
     forget_form()
-    return _list(_("文件超过 %(n)s MB。请只传正文，附件另传。", n=LARGEST // 1024 // 1024)), 413
+    return _list(_("文件超过 %(n)s MB。请只传正文，附件另传。", n=LARGEST // 1_000_000)), 413
 
 
 @bp.get("/")
@@ -79,7 +80,7 @@ def _list(problem: str = "") -> str:
         page=page,
         pages=-(-len(chosen) // A_PAGE),
         problem=problem,
-        largest=LARGEST // 1024 // 1024,
+        largest=LARGEST // 1_000_000,
         source_words=source_words,
     )
 
